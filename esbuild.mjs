@@ -1,0 +1,89 @@
+import { cp, mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, context } from "esbuild";
+
+/*
+ * What is built, and why in these forms:
+ *   dist/extension.js  CJS, loaded at activation: small, no Pi code
+ *   dist/auth.js       CJS, loaded at the first sign-in or refresh
+ *   dist/agents.js     CJS, loaded at the first command about agents (YAML and JSON editing are in it)
+ *   dist/cli.mjs       the `aihub` command   } ESM in one split build, so that they share their chunks;
+ *   dist/agent/main.mjs one agent run        } Pi works in no other form (FACTS 2)
+ */
+const isWatching = process.argv.includes("--watch");
+const root = dirname(fileURLToPath(import.meta.url));
+const dist = join(root, "dist");
+
+/** @type {import("esbuild").BuildOptions} */
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  minify: !isWatching,
+  sourcemap: isWatching,
+  legalComments: "none",
+  logLevel: "warning",
+  // Its main entry is UMD, whose inner requires a bundler does not see.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
+};
+
+/** Modules that the extension loads when they are first needed, and the bundles they stand in. */
+const lazyModules = { authChunk: "auth", agentCommands: "agents" };
+
+const lazyChunks = {
+  name: "lazy-chunks",
+  setup(builder) {
+    builder.onResolve({ filter: new RegExp(`/(?:${Object.keys(lazyModules).join("|")})$`) }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path: `./${lazyModules[path.split("/").at(-1)]}.js`, external: true } : undefined,
+    );
+  },
+};
+
+/** CJS parts inside an ESM bundle expect these to exist. */
+const commonjsGlobals = `
+import { createRequire as __createRequire } from "node:module";
+import { fileURLToPath as __fileURLToPath } from "node:url";
+const require = __createRequire(import.meta.url);
+const __filename = __fileURLToPath(import.meta.url);
+const __dirname = __fileURLToPath(new URL(".", import.meta.url));
+`.trim();
+
+const builds = [
+  { ...shared, entryPoints: { extension: "src/extension.ts" }, outdir: dist, format: "cjs", external: ["vscode"], plugins: [lazyChunks] },
+  ...Object.entries(lazyModules).map(([module, bundle]) => ({
+    ...shared, entryPoints: { [bundle]: `src/vscode/${module}.ts` }, outdir: dist, format: "cjs", external: ["vscode"], plugins: [lazyChunks],
+  })),
+  {
+    ...shared,
+    entryPoints: { cli: "src/cli/main.ts", "agent/main": "src/agent/main.ts" },
+    outdir: dist,
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "chunks/[name]-[hash]",
+    format: "esm",
+    splitting: true,
+    // Optional in Pi: telemetry and native helpers that it does without.
+    external: ["@opentelemetry/api", "koffi", "@mariozechner/clipboard"],
+    banner: { js: commonjsGlobals },
+  },
+];
+
+/** Files that Pi reads beside its code: themes and the template of its HTML export. */
+async function copyPiAssets() {
+  const from = join(root, "node_modules", "@mariozechner", "pi-coding-agent");
+  const to = join(dist, "agent", "pi");
+  await mkdir(to, { recursive: true });
+  for (const asset of ["package.json", "dist/modes/interactive/theme", "dist/modes/interactive/assets", "dist/core/export-html"]) {
+    await cp(join(from, asset), join(to, asset), { recursive: true, filter: (path) => !/\.(?:d\.ts|map)$/.test(path) && !/(?:theme|index|ansi-to-html|tool-renderer)\.js$/.test(path) });
+  }
+  await cp(join(root, "node_modules/@silvia-odwyer/photon-node/photon_rs_bg.wasm"), join(dist, "chunks", "photon_rs_bg.wasm"));
+}
+
+await rm(dist, { recursive: true, force: true });
+if (isWatching) {
+  for (const options of builds) await (await context(options)).watch();
+} else {
+  for (const options of builds) await build(options);
+}
+await copyPiAssets();
