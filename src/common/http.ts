@@ -1,0 +1,58 @@
+import { AIHubError, systemCode } from "./errors";
+
+/** The slowest a vendor may be, in ms. Locks that are held across a call outlive it. */
+export const httpTimeout = 15_000;
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/**
+ * The global `fetch` with a time limit. It is looked up at each call, because VS Code (proxy and
+ * certificate settings) and undici's dispatcher replace it after start.
+ *
+ * @throws AIHubError `offline` when no answer came, `cancelled` when `signal` was aborted.
+ */
+export function timedFetch(signal?: AbortSignal): Fetch {
+  return async (url, init) => {
+    const timeout = AbortSignal.timeout(httpTimeout);
+    try {
+      return await fetch(url, { ...init, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+    } catch (error) {
+      if (signal?.aborted) throw new AIHubError("cancelled");
+      const reason = timeout.aborted ? "no answer in time" : systemCode(error);
+      throw new AIHubError("offline", { host: new URL(url).host, reason }, { cause: error });
+    }
+  };
+}
+
+/**
+ * The error class of an HTTP status that no protocol rule explained.
+ * The body stays out of it: vendors echo secrets there.
+ */
+export function statusError(provider: string, response: Response): AIHubError {
+  if (response.status === 429) return new AIHubError("rate_limited", { provider, status: 429, retryAt: retryAt(response) });
+  const code = response.status >= 500 ? "vendor_fault" : "vendor_refused";
+  return new AIHubError(code, { provider, status: response.status, retryAt: retryAt(response) });
+}
+
+/** `Retry-After` (RFC 9110 10.2.3) as ms since the epoch. */
+function retryAt(response: Response): number | undefined {
+  const value = response.headers.get("retry-after");
+  if (value === null) return undefined;
+  const seconds = Number(value);
+  const time = Number.isFinite(seconds) ? Date.now() + seconds * 1000 : Date.parse(value);
+  return Number.isFinite(time) ? time : undefined;
+}
+
+/**
+ * An object from a JSON answer.
+ * @throws AIHubError `malformed_answer` when the body is not a JSON object.
+ */
+export async function jsonObject(provider: string, response: Response): Promise<Record<string, unknown>> {
+  try {
+    const body: unknown = await response.json();
+    if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
+  } catch {
+    // Falls through: what could not be parsed is as malformed as what is not an object.
+  }
+  throw new AIHubError("malformed_answer", { provider, status: response.status });
+}

@@ -1,0 +1,8 @@
+/** Where the parts report what they do. Implementations redact at their boundary (see redact.ts). */
+export interface Logger {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {} };

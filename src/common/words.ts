@@ -1,0 +1,68 @@
+import type { ErrorDetails } from "./errors";
+
+type Say = (details: ErrorDetails) => string;
+
+const list = (names: readonly string[] = []) => (names.length > 0 ? names.join(", ") : "none");
+const at = ({ file, line, column }: ErrorDetails) => (line === undefined ? `${file}` : `${file}:${line}:${column ?? 1}`);
+const because = (reason?: string) => (reason ? `: ${reason}` : "");
+const who = ({ provider }: ErrorDetails) => provider ?? "The provider";
+
+/**
+ * What each error code says: what happened, and what to do next.
+ * The only place that turns codes into words, for the editor and the command line alike.
+ */
+export const words = {
+  cancelled: () => "Cancelled.",
+  unexpected: ({ reason }) => `Something unexpected went wrong${reason ? ` (${reason})` : ""}. Try again; if it stays, please report it.`,
+
+  login_timed_out: ({ provider }) => `The sign-in to ${provider} was not finished in time. Start it again when you are ready.`,
+  access_denied: (details) => `${who(details)} did not grant access${because(details.reason)}. Sign in again and choose “Authorize”.`,
+  authorization_refused: (details) => `${who(details)} refused the sign-in${because(details.reason)}. Start the sign-in again.`,
+  state_mismatch: () => "This code belongs to another sign-in. Copy the code from the page that was opened last.",
+  code_missing: () => "There is no code in what was pasted. Paste the code, or the whole address of the page that was opened last.",
+  code_refused: (details) => `${who(details)} did not accept the code: it was used before, has expired, or is not complete. Start the sign-in again.`,
+  redirect_refused: (details) => `${who(details)} does not accept sign-ins on this port. Start the sign-in again with a free port 1455 or 1457.`,
+  ports_in_use: ({ known, provider }) => `The ports ${list(known)} that ${provider} needs are in use. Close the program that uses them (another sign-in, perhaps) and try again.`,
+  no_flow: ({ provider }) => `There is no way to sign in to ${provider} from here. Run \`aihub auth login\` on a machine with a browser.`,
+  device_code_expired: ({ provider }) => `The code for ${provider} has expired. Start the sign-in again.`,
+  device_code_disabled: ({ provider }) => `${provider} has device codes switched off for this account. Turn them on in your security settings, or sign in with a browser on this machine.`,
+  no_subscription: (details) => `This account may not use ${who(details)}${because(details.reason)}. Check its subscription, or sign in with another account.`,
+
+  offline: ({ host, reason }) => `${host ?? "The provider"} could not be reached${because(reason)}. Check the network and proxy settings, then try again.`,
+  rate_limited: (details) => `${who(details)} asks to wait before the next try. Try again in a minute.`,
+  vendor_fault: (details) => `${who(details)} has a problem right now${details.status ? ` (HTTP ${details.status})` : ""}. Try again in a moment.`,
+  vendor_refused: (details) => `${who(details)} refused the request${details.status ? ` (HTTP ${details.status})` : ""}. Sign in again; if it stays, check your subscription.`,
+  malformed_answer: (details) => `${who(details)} answered in a form that cannot be read. Try again in a moment.`,
+
+  not_signed_in: ({ provider, known }) =>
+    `Nobody is signed in to ${provider}. Run “AIHub: Login” in VS Code or \`aihub auth login ${known?.[0] ?? ""}\` in a terminal.`,
+  sign_in_again: ({ profile, provider, reason }) =>
+    `${provider} no longer accepts the sign-in of ${profile}${because(reason)}. Sign in again with “AIHub: Login” or \`aihub auth login\`.`,
+  no_api_key: ({ provider, known }) => `There is no API key for ${provider}. Set ${list(known)}, or set the agent's auth.mode to "oauth".`,
+  no_key_at_all: ({ provider, known }) =>
+    `There is no way to reach ${provider} yet. Sign in (\`aihub auth login\`), set ${list(known)}, or name a profile in the agent's auth.profileId.`,
+  no_proxy_token: ({ agent }) => `The agent ${agent} has auth.mode "proxy" but no model.base_url. Set model.base_url and model.auth_token.`,
+  environment_variable_missing: ({ reason }) => `The environment variable ${reason} is not set. Set it, or change the reference to it.`,
+
+  unknown_provider: ({ provider, known }) => `There is no provider “${provider}”. Known: ${list(known)}.`,
+  unknown_profile: ({ profile, known }) => `There is no profile “${profile}”. Known: ${list(known)}.`,
+  ambiguous_profile: ({ provider, known }) => `${provider} has several profiles. Name one of: ${list(known)}.`,
+  profile_of_other_provider: ({ profile, provider }) => `The profile ${profile} does not belong to ${provider}. Choose a profile of ${provider}.`,
+  profile_does_not_fit_mode: ({ profile, reason }) => `The profile ${profile} does not fit auth.mode "${reason}". Choose another profile or another mode.`,
+  invalid_profile_name: ({ profile }) => `“${profile}” is not a profile name. Use letters, digits, and . _ @ + -`,
+
+  unknown_agent: ({ agent, known, file }) => `There is no agent “${agent}” in ${file}. Known: ${list(known)}.`,
+  config_missing: ({ file }) => `${file} does not exist. Create it with at least {"agents": []}, or start the gateway once.`,
+  config_invalid: (details) => `${at(details)} cannot be used${because(details.reason)}. Nothing was changed; correct the file and try again.`,
+  agent_has_no_provider: ({ agent }) => `The agent ${agent} names no model provider. Set model.provider, for example to "anthropic".`,
+  agent_is_not_pi: ({ agent }) => `The agent ${agent} runs on the Claude SDK. It signs in through its own model.base_url and model.auth_token.`,
+  agent_has_no_model: ({ agent }) => `The agent ${agent} names no model. Set model.provider and model.model.`,
+  workspace_missing: ({ agent, file }) => `The workspace ${file} of the agent ${agent} does not exist. Create it, or change the agent's workspace.`,
+  unknown_model: ({ provider, reason, agent }) => `${provider} has no model “${reason}”. Change model.model of the agent ${agent}.`,
+  message_missing: () => "There is no message to send. Give one with -m.",
+
+  store_invalid: (details) => `${at(details)} cannot be read${because(details.reason)}. It was left as it is; correct or move it, then try again.`,
+  store_not_secure: ({ file, reason }) => `${file} is not safe to keep secrets in${because(reason)}. Replace it by an ordinary file of your own.`,
+  store_not_writable: ({ file, reason }) => `${file} could not be written${because(reason)}. Nothing was lost; make room or correct the permissions, then try again.`,
+  store_busy: ({ file }) => `${file} has been locked by another program for too long. Try again in a moment.`,
+} satisfies Record<string, Say>;

@@ -1,0 +1,41 @@
+import type { Disposable } from "../common/disposable";
+import type { OAuthCredential, ProfilesFile } from "./schema";
+import type { ProfileId } from "./profileId";
+
+/** What the store holds at one moment. */
+export interface Snapshot {
+  /** By profile id. */
+  readonly credentials: Readonly<Record<ProfileId, OAuthCredential>>;
+  readonly index: Readonly<ProfilesFile>;
+}
+
+/** A snapshot that may be changed: what differs afterwards is written. */
+export interface Draft {
+  credentials: Record<ProfileId, OAuthCredential>;
+  index: ProfilesFile;
+}
+
+/**
+ * All that the floors above know of the files, so that a shared secret store can stand in their place.
+ */
+export interface CredentialStore {
+  /** @throws AIHubError `store_invalid`, `store_not_secure` */
+  read(): Promise<Snapshot>;
+
+  /**
+   * Reads afresh, lets `change` work on it and writes the difference, all under the store's lock.
+   * When `change` throws, nothing is written.
+   *
+   * @throws AIHubError `store_invalid`, `store_not_secure`, `store_not_writable`, `store_busy`
+   */
+  update<T>(change: (draft: Draft) => T): Promise<T>;
+
+  /**
+   * Runs `body` while no other process holds the lock of this one credential. It is held across a vendor's
+   * call, and so is another lock than the store's: other profiles can be read and written meanwhile.
+   */
+  withCredentialLock<T>(id: ProfileId, body: (ensureHeld: () => void) => Promise<T>): Promise<T>;
+
+  /** Calls `listener` after any process changed the store. */
+  onDidChange(listener: () => void): Disposable;
+}

@@ -1,0 +1,47 @@
+import * as z from "zod/mini";
+
+/**
+ * One entry of `credentials/oauth.json`. `expires` is ms since the epoch, 5 minutes before the vendor's.
+ * Other fields (`accountId`, `enterpriseUrl`, what a later version adds) are kept as they are.
+ */
+export const oauthCredentialSchema = z.looseObject({
+  type: z.literal("oauth"),
+  access: z.string().check(z.minLength(1)),
+  refresh: z.string().check(z.minLength(1)),
+  expires: z.number(),
+  email: z.optional(z.string()),
+  accountId: z.optional(z.string()),
+  enterpriseUrl: z.optional(z.string()),
+});
+export type OAuthCredential = z.infer<typeof oauthCredentialSchema>;
+
+/** `credentials/oauth.json`: entries are checked one by one, so that a strange one does not hide the others. */
+export const credentialsFileSchema = z.record(z.string(), z.unknown());
+
+/** Why and when the vendor refused a sign-in for good, and which one: the hash of the refresh token it was about. */
+const signInAgainSchema = z.looseObject({ at: z.number(), reason: z.string(), token: z.string() });
+
+const indexEntrySchema = z.looseObject({
+  provider: z.string(),
+  type: z.enum(["oauth", "api_key"]),
+  label: z.optional(z.string()),
+  key: z.optional(z.string()),
+  signInAgain: z.optional(signInAgainSchema),
+});
+export type IndexEntry = z.infer<typeof indexEntrySchema>;
+
+const usageSchema = z.looseObject({
+  lastUsed: z.optional(z.number()),
+  errorCount: z.optional(z.number()),
+  cooldownUntil: z.optional(z.number()),
+});
+
+/** `agent/auth-profiles.json`: the index, no tokens. */
+export const profilesFileSchema = z.looseObject({
+  version: z.literal(1),
+  profiles: z.record(z.string(), indexEntrySchema),
+  order: z.optional(z.record(z.string(), z.array(z.string()))),
+  lastGood: z.optional(z.record(z.string(), z.string())),
+  usageStats: z.optional(z.record(z.string(), usageSchema)),
+});
+export type ProfilesFile = z.infer<typeof profilesFileSchema>;

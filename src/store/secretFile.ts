@@ -1,0 +1,79 @@
+import { constants } from "node:fs";
+import { chmod, lstat, mkdir, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import writeFileAtomic from "write-file-atomic";
+import { AIHubError, isAIHubError, systemCode } from "../common/errors";
+
+const directoryMode = 0o700;
+const fileMode = 0o600;
+const groupAndOthers = 0o077;
+const isWindows = process.platform === "win32";
+
+/** Told of every file or directory whose permissions were wider than its owner and have been repaired. */
+export type OnRepair = (path: string) => void;
+
+/** Makes `directory` (and what is missing above it) for its owner alone; a wider one is narrowed. */
+export async function ensureSecretDirectory(directory: string, onRepair?: OnRepair): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: directoryMode });
+    if (isWindows) return;
+    const { mode, uid } = await lstat(directory);
+    if ((mode & groupAndOthers) === 0 || uid !== process.getuid?.()) return;
+    await chmod(directory, directoryMode);
+    onRepair?.(directory);
+  } catch (error) {
+    throw notWritable(directory, error);
+  }
+}
+
+/**
+ * The text of a file that holds secrets, `undefined` when there is none.
+ * Symbolic links and files of another owner are refused: whoever placed them could read or swap the tokens.
+ *
+ * @throws AIHubError `store_not_secure`, `store_invalid`
+ */
+export async function readSecretFile(file: string, onRepair?: OnRepair): Promise<string | undefined> {
+  let handle;
+  try {
+    handle = await open(file, constants.O_RDONLY | (isWindows ? 0 : constants.O_NOFOLLOW));
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT") return undefined;
+    if (code === "ELOOP") throw new AIHubError("store_not_secure", { file, reason: "it is a symbolic link" });
+    throw new AIHubError("store_invalid", { file, reason: code }, { cause: error });
+  }
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw new AIHubError("store_not_secure", { file, reason: "it is not a file" });
+    if (!isWindows) {
+      if (stats.uid !== process.getuid?.()) throw new AIHubError("store_not_secure", { file, reason: "it belongs to someone else" });
+      if ((stats.mode & groupAndOthers) !== 0) {
+        await handle.chmod(fileMode);
+        onRepair?.(file);
+      }
+    }
+    return await handle.readFile("utf8");
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Replaces the file whole: temporary file, fsync, rename. Mode 0600.
+ * @throws AIHubError `store_not_writable`; the old content then stands.
+ */
+export async function writeSecretFile(file: string, text: string): Promise<void> {
+  await ensureSecretDirectory(dirname(file));
+  try {
+    await writeFileAtomic(file, text, { mode: fileMode, fsync: true });
+  } catch (error) {
+    throw notWritable(file, error);
+  }
+}
+
+function notWritable(file: string, error: unknown): AIHubError {
+  if (isAIHubError(error)) return error;
+  const code = systemCode(error);
+  const reasons: Record<string, string> = { ENOSPC: "the disk is full", EACCES: "permission denied", EROFS: "the disk is read-only" };
+  return new AIHubError("store_not_writable", { file, reason: (code && reasons[code]) ?? code }, { cause: error });
+}
