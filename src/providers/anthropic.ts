@@ -1,0 +1,53 @@
+import { jsonObject, type Fetch } from "../common/http";
+import type { Account, Provider, TokenReply } from "./provider";
+import { withJsonBody } from "./wire";
+
+const name = "Anthropic";
+
+/** Claude Pro/Max. Protocol as spoken by Claude Code and Pi, which share this client id. */
+export const anthropic: Provider = {
+  id: "anthropic",
+  authenticationId: "aihub-anthropic",
+  label: "Anthropic (Claude Pro/Max)",
+  name,
+  clientId: "9d1c250a-e61b-44d9-88ed-5944d1962f5e",
+  scopes: ["org:create_api_key", "user:profile", "user:inference", "user:sessions:claude_code", "user:mcp_servers", "user:file_upload"],
+  issuer: "https://claude.ai",
+  endpoints: {
+    authorization: "https://claude.ai/oauth/authorize",
+    token: "https://platform.claude.com/v1/oauth/token",
+  },
+  // Makes the hosted page show the code for pasting.
+  authorizationParameters: { code: "true" },
+  tokenRequestCarriesState: true,
+  flows: [
+    { kind: "loopback", path: "/callback", ports: [53692], anyPort: true },
+    { kind: "hosted", redirectUri: "https://console.anthropic.com/oauth/code/callback" },
+  ],
+  tokenVariables: ["ANTHROPIC_OAUTH_TOKEN"],
+  keyVariables: ["ANTHROPIC_API_KEY"],
+  notice: "Anthropic may refuse the use of a subscription outside its own apps, or bill it as extra usage.",
+  payer: "your Claude subscription",
+  // The token endpoint takes JSON only.
+  wire: withJsonBody,
+  account,
+};
+
+async function account(reply: TokenReply, fetch: Fetch): Promise<Account> {
+  const fromReply = accountOf(reply.account);
+  if (fromReply.label) return fromReply;
+  const response = await fetch("https://api.anthropic.com/api/oauth/profile", {
+    headers: { authorization: `Bearer ${reply.access_token}`, accept: "application/json" },
+  });
+  return response.ok ? accountOf((await jsonObject(name, response)).account) : fromReply;
+}
+
+function accountOf(value: unknown): Account {
+  if (typeof value !== "object" || value === null) return {};
+  const { uuid, email_address, email } = value as Record<string, unknown>;
+  return { id: text(uuid), label: text(email_address) ?? text(email) };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,0 +1,75 @@
+import { AIHubError } from "../common/errors";
+import { jsonObject, statusError, type Fetch } from "../common/http";
+import type { Account, Provider, TokenReply } from "./provider";
+import { withAnswer } from "./wire";
+
+const name = "GitHub Copilot";
+
+/** `expires` stands 5 minutes before the vendor's, as in the store's format, in ms. */
+const earlier = 5 * 60_000;
+
+/** What Copilot's endpoints ask of a client; the same words as Pi's. */
+const copilotHeaders = {
+  "user-agent": "GitHubCopilotChat/0.35.0",
+  "editor-version": "vscode/1.107.0",
+  "editor-plugin-version": "copilot-chat/0.35.0",
+  "copilot-integration-id": "vscode-chat",
+};
+
+/** GitHub Copilot: a GitHub token by device code, and from it a Copilot token that lives for about half an hour. */
+export const githubCopilot: Provider = {
+  id: "github-copilot",
+  authenticationId: "aihub-github-copilot",
+  label: "GitHub Copilot",
+  name,
+  clientId: "Iv1.b507a08c87ecfe98",
+  scopes: ["read:user"],
+  issuer: "https://github.com",
+  endpoints: {
+    deviceAuthorization: "https://github.com/login/device/code",
+    token: "https://github.com/login/oauth/access_token",
+  },
+  authorizationParameters: {},
+  flows: [{ kind: "device", protocol: "rfc8628" }],
+  tokenVariables: ["COPILOT_GITHUB_TOKEN"],
+  keyVariables: [],
+  payer: "your GitHub Copilot plan",
+  wire: (fetch) => withAnswer(fetch, errorStatus),
+  account,
+  exchange,
+  modelBaseUrl,
+};
+
+/** GitHub answers OAuth errors with HTTP 200; RFC 6749 5.2 has 400. */
+function errorStatus(body: Record<string, unknown>, status: number) {
+  return { body, status: status === 200 && typeof body.error === "string" ? 400 : status };
+}
+
+async function account(reply: TokenReply, fetch: Fetch): Promise<Account> {
+  const response = await fetch("https://api.github.com/user", {
+    headers: { authorization: `Bearer ${reply.access_token}`, accept: "application/json", "user-agent": copilotHeaders["user-agent"] },
+  });
+  if (!response.ok) throw statusError(name, response);
+  const { login, id } = await jsonObject(name, response);
+  return { label: typeof login === "string" ? login : undefined, id: typeof id === "number" ? String(id) : undefined };
+}
+
+async function exchange(githubToken: string, fetch: Fetch, enterpriseUrl?: string) {
+  const response = await fetch(`https://api.${enterpriseUrl ?? "github.com"}/copilot_internal/v2/token`, {
+    headers: { authorization: `Bearer ${githubToken}`, accept: "application/json", ...copilotHeaders },
+  });
+  // 401: the GitHub token was revoked. 403: the account is there, a Copilot plan is not.
+  if (response.status === 401) throw new AIHubError("sign_in_again", { provider: name, profile: "this account", reason: "the token was revoked" });
+  if (response.status === 403) throw new AIHubError("no_subscription", { provider: name });
+  if (!response.ok) throw statusError(name, response);
+  const { token, expires_at } = await jsonObject(name, response);
+  if (typeof token !== "string" || typeof expires_at !== "number") throw new AIHubError("malformed_answer", { provider: name });
+  return { access: token, expires: expires_at * 1000 - earlier };
+}
+
+/** The API host stands in the token: `proxy-ep=proxy.individual.githubcopilot.com`. */
+function modelBaseUrl(access: string, enterpriseUrl?: string): string {
+  const proxy = /proxy-ep=([^;]+)/.exec(access)?.[1];
+  if (proxy) return `https://${proxy.replace(/^proxy\./, "api.")}`;
+  return enterpriseUrl ? `https://copilot-api.${enterpriseUrl}` : "https://api.individual.githubcopilot.com";
+}
