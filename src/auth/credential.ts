@@ -1,0 +1,41 @@
+import { timedFetch } from "../common/http";
+import type { Account, Provider, TokenReply } from "../providers/provider";
+import type { OAuthCredential } from "../store/schema";
+
+/** `expires` stands this much before the vendor's moment, in ms (DESIGN “Files and formats”). */
+const earlier = 5 * 60_000;
+
+/** For an answer without a usable `expires_in`: short, so that a wrong guess costs one refresh. In seconds. */
+const carefulLifetime = 3600;
+
+export interface SignedIn {
+  credential: OAuthCredential;
+  account: Account;
+}
+
+/** The first credential of a sign-in, and whose it is. */
+export async function credentialOfSignIn(provider: Provider, reply: TokenReply, signal?: AbortSignal): Promise<SignedIn> {
+  const fetch = timedFetch(signal);
+  const refresh = typeof reply.refresh_token === "string" ? reply.refresh_token : reply.access_token;
+  const tokens = provider.exchange
+    ? { ...(await provider.exchange(reply.access_token, fetch)), refresh: reply.access_token }
+    : { access: reply.access_token, refresh, expires: expiryOf(reply) };
+  const account = await provider.account(reply, fetch);
+  return { credential: { type: "oauth", ...tokens, ...identity(account) }, account };
+}
+
+/** The credential after a refresh: what the vendor left out stays as it was. */
+export function refreshedCredential(old: OAuthCredential, reply: TokenReply): OAuthCredential {
+  const refresh = typeof reply.refresh_token === "string" && reply.refresh_token !== "" ? reply.refresh_token : old.refresh;
+  return { ...old, access: reply.access_token, refresh, expires: expiryOf(reply) };
+}
+
+function identity({ label, id }: Account): Partial<OAuthCredential> {
+  return { ...(label ? { email: label } : {}), ...(id ? { accountId: id } : {}) };
+}
+
+function expiryOf(reply: TokenReply): number {
+  const seconds = typeof reply.expires_in === "number" ? reply.expires_in : carefulLifetime;
+  // A token that lives for less than twice the margin would be born expired.
+  return Date.now() + Math.max(seconds * 1000 - earlier, (seconds * 1000) / 2);
+}

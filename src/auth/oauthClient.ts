@@ -1,0 +1,174 @@
+import * as oauth from "oauth4webapi";
+import { AIHubError, isAIHubError } from "../common/errors";
+import { statusError, timedFetch } from "../common/http";
+import type { DeviceAuthorization, Provider, TokenReply } from "../providers/provider";
+import { withAnswer } from "../providers/wire";
+
+/*
+ * The OAuth mechanics are oauth4webapi's; this module binds it to a provider and turns its errors into ours.
+ */
+
+/** A lifetime that no vendor means seriously, in seconds. */
+const absurdLifetime = 366 * 24 * 3600;
+
+const client = (provider: Provider): oauth.Client => ({
+  client_id: provider.clientId,
+  // The ID token only names the account (it came over TLS); a wrong clock here must not stop a sign-in.
+  [oauth.clockTolerance]: 24 * 3600,
+});
+
+const server = (provider: Provider): oauth.AuthorizationServer => ({
+  issuer: provider.issuer,
+  authorization_endpoint: provider.endpoints.authorization,
+  token_endpoint: provider.endpoints.token,
+  device_authorization_endpoint: provider.endpoints.deviceAuthorization,
+});
+
+const options = (provider: Provider, signal?: AbortSignal) => {
+  const plain = timedFetch(signal);
+  return { [oauth.customFetch]: withAnswer(provider.wire?.(plain) ?? plain, dropAbsurdLifetime) };
+};
+
+export interface Pkce {
+  codeVerifier: string;
+  codeChallenge: string;
+  state: string;
+}
+
+export async function createPkce(): Promise<Pkce> {
+  const codeVerifier = oauth.generateRandomCodeVerifier();
+  return { codeVerifier, codeChallenge: await oauth.calculatePKCECodeChallenge(codeVerifier), state: oauth.generateRandomState() };
+}
+
+/** The address of the consent page (RFC 6749 4.1.1, RFC 7636 4.3). */
+export function authorizationUrl(provider: Provider, redirectUri: string, pkce: Pkce): string {
+  if (!provider.endpoints.authorization) throw new AIHubError("no_flow", { provider: provider.name });
+  const url = new URL(provider.endpoints.authorization);
+  const parameters = {
+    ...provider.authorizationParameters,
+    response_type: "code",
+    client_id: provider.clientId,
+    redirect_uri: redirectUri,
+    scope: provider.scopes.join(" "),
+    code_challenge: pkce.codeChallenge,
+    code_challenge_method: "S256",
+    state: pkce.state,
+  };
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  // VS Code's `openExternal` would turn the `+` that stands for a space into a literal one.
+  return url.href.replaceAll("+", "%20");
+}
+
+/**
+ * Exchanges the parameters of a redirect for tokens.
+ *
+ * @throws AIHubError `access_denied`, `authorization_refused`, `state_mismatch`, `code_refused`, `redirect_refused`,
+ *   `offline`, `rate_limited`, `vendor_fault`, `malformed_answer`
+ */
+export async function exchangeCode(
+  provider: Provider,
+  redirected: URLSearchParams,
+  redirectUri: string,
+  pkce: Pkce,
+  signal?: AbortSignal,
+): Promise<TokenReply> {
+  const denial = redirected.get("error");
+  if (denial) {
+    const reason = plainWords(redirected.get("error_description") ?? denial);
+    throw new AIHubError(denial === "access_denied" ? "access_denied" : "authorization_refused", { provider: provider.name, reason });
+  }
+  return translate(provider, "code_refused", async () => {
+    const parameters = oauth.validateAuthResponse(server(provider), client(provider), onlyCodeAndState(redirected), pkce.state);
+    const response = await oauth.authorizationCodeGrantRequest(
+      server(provider), client(provider), oauth.None(), parameters, redirectUri, pkce.codeVerifier,
+      { ...options(provider, signal), additionalParameters: provider.tokenRequestCarriesState ? { state: pkce.state } : {} },
+    );
+    if (response.status === 403) throw new AIHubError("redirect_refused", { provider: provider.name });
+    return oauth.processAuthorizationCodeResponse(server(provider), client(provider), response);
+  });
+}
+
+/** @throws AIHubError `sign_in_again` when the vendor answered `invalid_grant`, and as `exchangeCode` */
+export function refreshGrant(provider: Provider, refreshToken: string, signal?: AbortSignal): Promise<TokenReply> {
+  return translate(provider, "sign_in_again", async () => {
+    const response = await oauth.refreshTokenGrantRequest(
+      server(provider), client(provider), oauth.None(), refreshToken, options(provider, signal),
+    );
+    return oauth.processRefreshTokenResponse(server(provider), client(provider), response);
+  });
+}
+
+/** Starts a device authorization (RFC 8628 3.1). */
+export async function startDevice(provider: Provider, signal?: AbortSignal): Promise<DeviceAuthorization> {
+  return translate(provider, "code_refused", async () => {
+    const parameters = { scope: provider.scopes.join(" ") };
+    const response = await oauth.deviceAuthorizationRequest(
+      server(provider), client(provider), oauth.None(), parameters, options(provider, signal),
+    );
+    const reply = await oauth.processDeviceAuthorizationResponse(server(provider), client(provider), response);
+    return {
+      deviceCode: reply.device_code,
+      userCode: reply.user_code,
+      verificationUri: reply.verification_uri,
+      interval: reply.interval ?? 5,
+      expiresAt: Date.now() + reply.expires_in * 1000,
+    };
+  });
+}
+
+/** One poll (RFC 8628 3.4): the tokens, or how to go on. */
+export async function pollDevice(provider: Provider, device: DeviceAuthorization, signal?: AbortSignal): Promise<TokenReply | "pending" | "slow_down"> {
+  return translate(provider, "code_refused", async () => {
+    try {
+      const response = await oauth.deviceCodeGrantRequest(
+        server(provider), client(provider), oauth.None(), device.deviceCode, options(provider, signal),
+      );
+      return await oauth.processDeviceCodeResponse(server(provider), client(provider), response);
+    } catch (error) {
+      if (!(error instanceof oauth.ResponseBodyError)) throw error;
+      if (error.error === "authorization_pending") return "pending";
+      if (error.error === "slow_down") return "slow_down";
+      if (error.error === "expired_token") throw new AIHubError("device_code_expired", { provider: provider.name });
+      throw error;
+    }
+  });
+}
+
+/** Runs an exchange and gives its failures our codes. `refused` is what `invalid_grant` means here. */
+async function translate<T>(provider: Provider, refused: "code_refused" | "sign_in_again", exchange: () => Promise<T>): Promise<T> {
+  const name = provider.name;
+  try {
+    return await exchange();
+  } catch (error) {
+    if (isAIHubError(error)) throw error;
+    if (error instanceof oauth.AuthorizationResponseError) throw new AIHubError("authorization_refused", { provider: name, reason: plainWords(error.error) });
+    if (error instanceof oauth.ResponseBodyError) {
+      if (error.error === "access_denied") throw new AIHubError("access_denied", { provider: name, reason: plainWords(error.error_description) });
+      if (error.error === "invalid_grant") throw new AIHubError(refused, { provider: name, profile: "this account", reason: plainWords(error.error_description) });
+      throw statusError(name, error.response);
+    }
+    if (error instanceof oauth.WWWAuthenticateChallengeError) throw statusError(name, error.response);
+    const response = error instanceof oauth.OperationProcessingError && error.cause instanceof Response ? error.cause : undefined;
+    if (response && response.status >= 400) throw statusError(name, response);
+    throw new AIHubError("malformed_answer", { provider: name });
+  }
+}
+
+/** A vendor's reason, fit to be shown: one short line of plain words, nothing that could be a token. */
+function plainWords(text: string | undefined): string | undefined {
+  const line = text?.replace(/[^\p{L}\p{N} .,;:'’_()-]/gu, " ").replace(/\s+/g, " ").trim().slice(0, 160);
+  return line && !/\S{40,}/.test(line) ? line : undefined;
+}
+
+/** Vendors add parameters of their own (a scope, a session) to the redirect. */
+function onlyCodeAndState(redirected: URLSearchParams): URLSearchParams {
+  return new URLSearchParams({ code: redirected.get("code") ?? "", state: redirected.get("state") ?? "" });
+}
+
+/** Drops an `expires_in` that is no lifetime, so that the credential falls back to a careful default. */
+function dropAbsurdLifetime(body: Record<string, unknown>, status: number) {
+  const { expires_in, ...rest } = body;
+  const seconds = Number(expires_in);
+  const isSane = "device_code" in body || (Number.isFinite(seconds) && seconds > 0 && seconds < absurdLifetime);
+  return { body: isSane ? body : rest, status };
+}

@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { AIHubError } from "../common/errors";
+import { findProvider } from "../providers/registry";
+import type { Snapshot } from "../store/credentialStore";
+import { credentialKey, defaultName, providerOf, type ProfileId } from "../store/profileId";
+import type { OAuthCredential } from "../store/schema";
+
+export type ProfileStatus = "connected" | "expired" | "sign-in-again" | "not-connected";
+
+/** What people are told of each status. */
+export const statusLabels: Readonly<Record<ProfileStatus, string>> = {
+  connected: "Connected",
+  expired: "Expired",
+  "sign-in-again": "Sign in again",
+  "not-connected": "Not connected",
+};
+
+/** One account at one provider, as the floors above see it. */
+export interface Profile {
+  id: ProfileId;
+  provider: string;
+  type: "oauth" | "api_key";
+  /** Unique among the provider's profiles and fixed when the profile is made. */
+  label: string;
+  status: ProfileStatus;
+  /** ms since the epoch, 5 minutes before the vendor's; `null` for an API key and where there is no token. */
+  expires: number | null;
+}
+
+/** Identifies a refresh token without being one. */
+export function tokenHash(token: string): string {
+  return createHash("sha256").update(token).digest("base64url").slice(0, 22);
+}
+
+/** All profiles: those of the index, and tokens that a peer stored without one. In the order people gave them. */
+export function listProfiles(snapshot: Snapshot, now = Date.now()): Profile[] {
+  const ids = new Set([...Object.keys(snapshot.index.profiles), ...Object.keys(snapshot.credentials)]);
+  return inOrder([...ids], snapshot).map((id) => profileOf(id, snapshot, now));
+}
+
+export function profilesOf(provider: string, snapshot: Snapshot): Profile[] {
+  return listProfiles(snapshot).filter((profile) => profile.provider === provider);
+}
+
+/** @throws AIHubError `unknown_profile` */
+export function profileById(id: ProfileId, snapshot: Snapshot): Profile {
+  const profiles = listProfiles(snapshot);
+  const profile = profiles.find((each) => each.id === id);
+  if (!profile) throw new AIHubError("unknown_profile", { profile: id, known: profiles.map((each) => each.id) });
+  return profile;
+}
+
+function profileOf(id: ProfileId, { index, credentials }: Snapshot, now: number): Profile {
+  const entry = index.profiles[id];
+  const credential = credentials[id];
+  const provider = entry?.provider ?? providerOf(id);
+  const type = entry?.type ?? "oauth";
+  const label = entry?.label ?? credential?.email ?? (credentialKey(id) === provider ? (findProvider(provider)?.name ?? provider) : id);
+  if (type === "api_key") return { id, provider, type, label, status: entry?.key ? "connected" : "not-connected", expires: null };
+  return { id, provider, type, label, status: statusOf(credential, entry?.signInAgain?.token, now), expires: credential?.expires ?? null };
+}
+
+function statusOf(credential: OAuthCredential | undefined, refusedToken: string | undefined, now: number): ProfileStatus {
+  if (!credential) return "not-connected";
+  // The refusal is about one token: a newer one, whoever wrote it, is a new start.
+  if (refusedToken === tokenHash(credential.refresh)) return "sign-in-again";
+  return credential.expires > now ? "connected" : "expired";
+}
+
+/** The person's order first, then the default profile, then by name. */
+function inOrder(ids: ProfileId[], { index }: Snapshot): ProfileId[] {
+  const rank = (id: ProfileId) => {
+    const place = index.order?.[providerOf(id)]?.indexOf(id) ?? -1;
+    if (place >= 0) return place;
+    return id.endsWith(`:${defaultName}`) ? 1000 : 1001;
+  };
+  return ids.sort((a, b) => providerOf(a).localeCompare(providerOf(b)) || rank(a) - rank(b) || a.localeCompare(b));
+}

@@ -1,0 +1,139 @@
+import { AIHubError } from "../common/errors";
+import { environmentVariables, findProvider } from "../providers/registry";
+import type { CredentialStore } from "../store/credentialStore";
+import type { ProfileId } from "../store/profileId";
+import { profileById, profilesOf, type Profile } from "./profiles";
+import { freshCredential } from "./refresh";
+
+export type AuthMode = "oauth" | "api_key" | "proxy";
+
+/** The part of an agent's configuration that says how it authenticates. */
+export interface AuthConfig {
+  mode?: AuthMode;
+  profileId?: ProfileId;
+  /** For `proxy`: where requests go, and with what. `$env:NAME` is a reference. */
+  baseUrl?: string;
+  authToken?: string;
+}
+
+/** A key for one request, and where it came from. Ask anew before every request. */
+export interface ResolvedKey {
+  key: string;
+  source: KeySource;
+}
+
+export type KeySource =
+  | { kind: "profile"; profile: Profile; enterpriseUrl?: string }
+  | { kind: "environment"; variable: string; pays: "subscription" | "api_key" }
+  | { kind: "proxy"; baseUrl: string };
+
+export interface ResolveOptions {
+  store: CredentialStore;
+  provider: string;
+  config?: AuthConfig;
+  /** Outranks the one in `config`. */
+  profileId?: ProfileId;
+  env?: NodeJS.ProcessEnv;
+  /** For messages. */
+  agent?: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * The key for a provider's next request. Fails closed: a mode never falls through to another's keys.
+ *
+ * @throws AIHubError `not_signed_in`, `sign_in_again`, `no_api_key`, `no_key_at_all`, `no_proxy_token`,
+ *   `unknown_profile`, `profile_of_other_provider`, `profile_does_not_fit_mode`, `environment_variable_missing`
+ */
+export async function resolveApiKeyForProvider(options: ResolveOptions): Promise<ResolvedKey> {
+  const { config = {} } = options;
+  const profile = options.profileId ?? config.profileId;
+  switch (config.mode ?? (profile ? "oauth" : undefined)) {
+    case "oauth":
+      return fromSignIn(options, profile);
+    case "api_key":
+      return fromApiKey(options, profile);
+    case "proxy":
+      return fromProxy(options);
+    case undefined:
+      return fromWhatIsThere(options);
+  }
+}
+
+/** @throws AIHubError as `resolveApiKeyForProvider` */
+export async function resolveApiKeyForProfile(options: Omit<ResolveOptions, "provider" | "config"> & { profileId: ProfileId }): Promise<ResolvedKey> {
+  const profile = profileById(options.profileId, await options.store.read());
+  return keyOf(profile, options);
+}
+
+async function fromSignIn(options: ResolveOptions, id: ProfileId | undefined): Promise<ResolvedKey> {
+  const profile = id ? await fittingProfile(options, id, "oauth") : await firstProfile(options, "oauth");
+  if (profile) return keyOf(profile, options);
+  throw new AIHubError("not_signed_in", { provider: nameOf(options.provider), known: [options.provider] });
+}
+
+async function fromApiKey(options: ResolveOptions, id: ProfileId | undefined): Promise<ResolvedKey> {
+  const profile = id ? await fittingProfile(options, id, "api_key") : await firstProfile(options, "api_key");
+  if (profile) return keyOf(profile, options);
+  const { key } = environmentVariables(options.provider);
+  return fromEnvironment(options, key, "api_key") ?? fail("no_api_key", options, key);
+}
+
+function fromProxy({ config = {}, agent, env }: ResolveOptions): ResolvedKey {
+  if (!config.baseUrl) throw new AIHubError("no_proxy_token", { agent });
+  return { key: dereference(config.authToken ?? "", env), source: { kind: "proxy", baseUrl: dereference(config.baseUrl, env) } };
+}
+
+/** No mode was set: OAuth-token variable, stored sign-in, API-key variable. */
+async function fromWhatIsThere(options: ResolveOptions): Promise<ResolvedKey> {
+  const { token, key } = environmentVariables(options.provider);
+  const fromToken = fromEnvironment(options, token, "subscription");
+  if (fromToken) return fromToken;
+  const profile = await firstProfile(options, "oauth");
+  if (profile) return keyOf(profile, options);
+  return fromEnvironment(options, key, "api_key") ?? fail("no_key_at_all", options, [...token, ...key]);
+}
+
+async function keyOf(profile: Profile, { store, env, signal }: Pick<ResolveOptions, "store" | "env" | "signal">): Promise<ResolvedKey> {
+  if (profile.type === "api_key") {
+    const reference = (await store.read()).index.profiles[profile.id]?.key ?? "";
+    return { key: dereference(reference, env), source: { kind: "profile", profile } };
+  }
+  const { access, enterpriseUrl } = await freshCredential({ store, profile: profile.id, signal });
+  return { key: access, source: { kind: "profile", profile, ...(enterpriseUrl ? { enterpriseUrl } : {}) } };
+}
+
+async function fittingProfile({ store, provider }: ResolveOptions, id: ProfileId, mode: "oauth" | "api_key"): Promise<Profile> {
+  const profile = profileById(id, await store.read());
+  if (profile.provider !== provider) throw new AIHubError("profile_of_other_provider", { profile: id, provider: nameOf(provider) });
+  if (profile.type !== mode) throw new AIHubError("profile_does_not_fit_mode", { profile: id, reason: mode });
+  return profile;
+}
+
+/** In the person's order; a profile that needs a sign-in only when there is no other, so that its error is told. */
+async function firstProfile({ store, provider }: ResolveOptions, type: Profile["type"]): Promise<Profile | undefined> {
+  const candidates = profilesOf(provider, await store.read()).filter((profile) => profile.type === type && profile.status !== "not-connected");
+  return candidates.find((profile) => profile.status !== "sign-in-again") ?? candidates[0];
+}
+
+function fromEnvironment({ env = process.env }: ResolveOptions, variables: readonly string[], pays: "subscription" | "api_key"): ResolvedKey | undefined {
+  const variable = variables.find((name) => env[name]);
+  return variable ? { key: env[variable] ?? "", source: { kind: "environment", variable, pays } } : undefined;
+}
+
+/** `$env:NAME` stands for the variable's value; anything else for itself. */
+function dereference(value: string, env: NodeJS.ProcessEnv = process.env): string {
+  const name = /^\$env:(\w+)$/.exec(value)?.[1];
+  if (!name) return value;
+  const found = env[name];
+  if (!found) throw new AIHubError("environment_variable_missing", { reason: name });
+  return found;
+}
+
+function fail(code: "no_api_key" | "no_key_at_all", { provider }: ResolveOptions, known: readonly string[]): never {
+  throw new AIHubError(code, { provider: nameOf(provider), known });
+}
+
+function nameOf(provider: string): string {
+  return findProvider(provider)?.name ?? provider;
+}
