@@ -1,0 +1,44 @@
+import * as z from "zod/mini";
+
+/** How one agent authenticates, as its configuration says. */
+export const agentAuthSchema = z.looseObject({
+  mode: z.optional(z.enum(["oauth", "api_key", "proxy"])),
+  profileId: z.optional(z.string()),
+});
+export type AgentAuth = Pick<z.infer<typeof agentAuthSchema>, "mode" | "profileId">;
+
+/** What this project reads of an agent; the gateway's other keys are tolerated and kept. */
+export const agentSchema = z.looseObject({
+  id: z.string().check(z.minLength(1)),
+  name: z.optional(z.string()),
+  workspace: z.optional(z.string()),
+  sdk: z.optional(z.enum(["pi", "claude"])),
+  model: z.optional(
+    z.looseObject({
+      provider: z.optional(z.string()),
+      model: z.optional(z.string()),
+      base_url: z.optional(z.string()),
+      auth_token: z.optional(z.string()),
+    }),
+  ),
+  thinking: z.optional(z.string()),
+  auth: z.optional(agentAuthSchema),
+});
+
+export interface Agent extends z.infer<typeof agentSchema> {
+  /** The file that holds it, and where in that file. */
+  readonly file: string;
+  readonly path: readonly (string | number)[];
+}
+
+/** The provider of an agent's model: named, or by the model's `provider/model` form. */
+export function agentProvider(agent: Agent): string | undefined {
+  return agent.model?.provider ?? (/^([\w-]+)\//.exec(agent.model?.model ?? ""))?.[1];
+}
+
+/** The model's name without its provider. */
+export function agentModel(agent: Agent): string | undefined {
+  const provider = agentProvider(agent);
+  const model = agent.model?.model;
+  return provider && model?.startsWith(`${provider}/`) ? model.slice(provider.length + 1) : model;
+}

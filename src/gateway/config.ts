@@ -1,0 +1,102 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { dirname, isAbsolute, join, resolve, sep } from "node:path";
+import * as z from "zod/mini";
+import { AIHubError, systemCode } from "../common/errors";
+import { expandTilde } from "../store/paths";
+import { agentSchema, type Agent } from "./agent";
+import { jsonDocument, yamlDocument, type ConfigDocument } from "./document";
+
+/** `version: 3` names agent folders; before it, the agents stand in the file. */
+const foldersSchema = z.looseObject({ version: z.literal(3), agents: z.union([z.string(), z.array(z.string())]) });
+const inlineSchema = z.looseObject({ agents: z.optional(z.array(agentSchema)) });
+
+export function configFile(home: string): string {
+  return join(home, "aihub.json");
+}
+
+/**
+ * The agents of the gateway's config, of either shape.
+ *
+ * @throws AIHubError `config_missing`, `config_invalid` with file, line and column
+ */
+export async function readAgents(home: string): Promise<Agent[]> {
+  const file = configFile(home);
+  const document = jsonDocument(file, await readConfigText(file));
+  if (isFolders(document.value)) {
+    const { agents } = check(file, document, foldersSchema);
+    const folders = (await Promise.all([agents].flat().map((pattern) => expandFolders(home, pattern)))).flat();
+    return Promise.all(folders.map(readAgentFolder));
+  }
+  const { agents = [] } = check(file, document, inlineSchema);
+  return agents.map((agent, index) => ({ ...agent, file, path: ["agents", index] }));
+}
+
+/** @throws AIHubError `unknown_agent`, and as `readAgents` */
+export async function readAgent(home: string, id: string): Promise<Agent> {
+  const agents = await readAgents(home);
+  const agent = agents.find((each) => each.id === id);
+  if (!agent) throw new AIHubError("unknown_agent", { agent: id, file: configFile(home), known: agents.map((each) => each.id) });
+  return agent;
+}
+
+/** @throws AIHubError `config_missing`, `config_invalid` */
+export async function readConfigText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const code = systemCode(error);
+    throw code === "ENOENT" ? new AIHubError("config_missing", { file }) : new AIHubError("config_invalid", { file, reason: code });
+  }
+}
+
+export function openDocument(file: string, text: string): ConfigDocument {
+  return file.endsWith(".json") ? jsonDocument(file, text) : yamlDocument(file, text);
+}
+
+async function readAgentFolder(folder: string): Promise<Agent> {
+  const file = join(folder, "agent.yaml");
+  const agent = check(file, yamlDocument(file, await readConfigText(file)), agentSchema);
+  return { ...agent, file, path: [] };
+}
+
+function isFolders(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "version" in value && value.version === 3;
+}
+
+function check<T>(file: string, document: ConfigDocument, schema: z.ZodMiniType<T>): T {
+  const result = schema.safeParse(document.value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const path = (issue?.path ?? []).filter((key) => typeof key !== "symbol");
+  throw new AIHubError("config_invalid", { file, ...document.position(path), reason: `${path.join(".") || "it"} ${expected(issue)}` });
+}
+
+function expected(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === "invalid_type") return `should be of type ${issue.expected}`;
+  if (issue?.code === "invalid_value") return `should be one of ${issue.values.map(String).join(", ")}`;
+  return "is not as expected";
+}
+
+/** Folders that hold an `agent.yaml`. `*` stands for any name in one segment, as in the gateway. */
+async function expandFolders(home: string, pattern: string): Promise<string[]> {
+  const expanded = expandTilde(pattern);
+  const absolute = isAbsolute(expanded) ? expanded : resolve(dirname(configFile(home)), expanded);
+  let folders = [absolute.startsWith(sep) ? sep : ""];
+  for (const segment of absolute.split(sep).filter(Boolean)) {
+    folders = (await Promise.all(folders.map((folder) => matching(folder, segment)))).flat();
+  }
+  const kept = await Promise.all(folders.map(async (folder) => ((await isFile(join(folder, "agent.yaml"))) ? [folder] : [])));
+  return kept.flat().sort();
+}
+
+async function matching(folder: string, segment: string): Promise<string[]> {
+  if (!segment.includes("*")) return [join(folder, segment)];
+  const literal = (part: string) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+  const wanted = new RegExp(`^${segment.split("*").map(literal).join(".*")}$`);
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => !name.startsWith(".") && wanted.test(name)).map((name) => join(folder, name));
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then((stats) => stats.isFile(), () => false);
+}
