@@ -1,0 +1,13 @@
+import { allKeyVariables } from "../providers/registry";
+
+/**
+ * The environment as it was given, and a process whose own environment no longer holds provider keys: neither Pi's
+ * fallback nor a tool that the agent runs can then use a key that the agent's mode does not.
+ */
+export function takeKeysFromEnvironment(): NodeJS.ProcessEnv {
+  const given = { ...process.env };
+  for (const name of allKeyVariables()) delete process.env[name];
+  // Makes a Node of VS Code's Electron for this process; programs that the agent starts are not meant.
+  delete process.env.ELECTRON_RUN_AS_NODE;
+  return given;
+}

@@ -1,0 +1,47 @@
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { AIHubError, terminalMessageOf } from "../common/errors";
+import { honourNetworkEnvironment } from "../common/proxy";
+import { createFileCredentialStore } from "../store/fileCredentialStore";
+import { aihubHome } from "../store/paths";
+import { readAgent } from "../gateway/config";
+import { takeKeysFromEnvironment } from "./environment";
+import { createAgentKeys } from "./keys";
+
+/**
+ * One agent on the Pi SDK: `main.mjs interactive|print <agent id>`. The message of `print` comes on standard input.
+ */
+async function main(): Promise<number> {
+  const [mode, agentId = ""] = process.argv.slice(2);
+  const env = takeKeysFromEnvironment();
+  await honourNetworkEnvironment(env);
+  const home = aihubHome(env);
+  const agent = await readAgent(home, agentId);
+  const message = mode === "print" ? await text(process.stdin) : undefined;
+  if (message?.trim() === "") throw new AIHubError("message_missing");
+  // Before Pi is loaded: an agent that has no key says so at once.
+  const keys = createAgentKeys({ agent, store: createFileCredentialStore(home), env });
+  const first = await keys.resolve(keys.provider);
+
+  process.env.PI_PACKAGE_DIR = fileURLToPath(new URL("pi", import.meta.url));
+  const { createRuntime } = await import("./runtime");
+  // Read once, while Pi loads; a `pi` that the agent's tools start has a package of its own.
+  delete process.env.PI_PACKAGE_DIR;
+  const runtime = await createRuntime({ home, agent, keys, first });
+  if (message !== undefined) {
+    const { runPrint } = await import("./print");
+    return runPrint(runtime, message);
+  }
+  console.log(keys.describe(first));
+  const { runInteractive } = await import("./interactive");
+  await runInteractive(runtime);
+  return 0;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(terminalMessageOf(error));
+    process.exit(1);
+  },
+);
