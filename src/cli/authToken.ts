@@ -1,0 +1,16 @@
+import { resolveApiKeyForProfile } from "../auth/resolve";
+import { AIHubError } from "../common/errors";
+import { honourNetworkEnvironment } from "../common/proxy";
+import { findProvider } from "../providers/registry";
+import { openStore } from "./context";
+import { namedProfile } from "./profileArgument";
+
+/** `aihub auth token <provider|profile>`: the token alone, for scripts that take it through a pipe. */
+export async function authToken(name: string): Promise<void> {
+  const store = openStore();
+  const profile = namedProfile(name, await store.read());
+  if (!profile) throw new AIHubError("not_signed_in", { provider: findProvider(name)?.name ?? name, known: [name] });
+  await honourNetworkEnvironment();
+  const { key } = await resolveApiKeyForProfile({ store, profileId: profile.id });
+  console.log(key);
+}

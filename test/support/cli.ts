@@ -1,0 +1,53 @@
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { resolve } from "node:path";
+
+export interface CliResult {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface CliRun {
+  child: ChildProcessWithoutNullStreams;
+  /** Resolves with the match as soon as standard output has it; rejects when the command ends without it. */
+  output(pattern: RegExp): Promise<RegExpExecArray>;
+  type(text: string): void;
+  result: Promise<CliResult>;
+}
+
+const cli = resolve(__dirname, "../../dist/cli.mjs");
+
+/** Starts the built `aihub` command as a person would, in an environment of its own. */
+export function startCli(args: readonly string[], env: Record<string, string>): CliRun {
+  const child = spawn(process.execPath, [cli, ...args], { env: { PATH: process.env.PATH ?? "", ...env } });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const result = new Promise<CliResult>((done, failed) => {
+    child.on("error", failed);
+    child.on("close", (code) => done({ code, stdout, stderr }));
+  });
+  return {
+    child,
+    result,
+    type: (text) => child.stdin.write(text),
+    output: (pattern) =>
+      new Promise((found, failed) => {
+        const look = () => {
+          const match = pattern.exec(stdout);
+          if (match) found(match);
+          return match !== null;
+        };
+        if (look()) return;
+        child.stdout.on("data", look);
+        void result.then(({ code }) => look() || failed(new Error(`aihub ended with ${code} before it said ${pattern}: ${stderr}`)));
+      }),
+  };
+}
+
+export async function runCli(args: readonly string[], env: Record<string, string>, input = ""): Promise<CliResult> {
+  const run = startCli(args, env);
+  run.child.stdin.end(input);
+  return run.result;
+}
