@@ -1,0 +1,29 @@
+import * as vscode from "vscode";
+import { providers } from "./providers/registry";
+import { createFileCredentialStore } from "./store/fileCredentialStore";
+import { aihubHome } from "./store/paths";
+import { AccountsProvider } from "./vscode/authenticationProvider";
+import { createLog } from "./vscode/log";
+import { registerCommands } from "./vscode/registerCommands";
+import { keepFresh } from "./vscode/renewal";
+import type { Services } from "./vscode/services";
+import { createStatusBar } from "./vscode/statusBar";
+
+export function activate(context: vscode.ExtensionContext): void {
+  const log = createLog();
+  const home = aihubHome();
+  const services: Services = { home, log, store: createFileCredentialStore(home, log), distribution: context.asAbsolutePath("dist") };
+
+  // First and synchronously: the editor waits for a provider that it was promised only for seconds.
+  const accounts = providers.map((provider) => new AccountsProvider(provider, services));
+  const registrations = providers.map((provider, index) =>
+    vscode.authentication.registerAuthenticationProvider(provider.authenticationId, provider.label, accounts[index]!, { supportsMultipleAccounts: true }),
+  );
+  const statusBar = createStatusBar(services);
+  const changes = services.store.onDidChange(() => {
+    for (const account of accounts) void account.sync();
+    statusBar.update();
+  });
+  for (const account of accounts) void account.sync();
+  context.subscriptions.push(log, ...accounts, ...registrations, statusBar, changes, registerCommands(services), keepFresh(services));
+}

@@ -1,0 +1,3 @@
+export { login } from "../auth/login";
+export { logout } from "../auth/logout";
+export { freshCredential } from "../auth/refresh";

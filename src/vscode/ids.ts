@@ -1,0 +1,11 @@
+/** Every id that package.json contributes too; a test keeps the two in step. */
+export const commands = {
+  login: "aihub.login",
+  logout: "aihub.logout",
+  showAccounts: "aihub.showAccounts",
+  setAgentAuth: "aihub.setAgentAuth",
+  launchAgent: "aihub.launchAgent",
+  showLog: "aihub.showLog",
+} as const;
+
+export const statusBarId = "aihub.status";
