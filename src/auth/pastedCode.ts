@@ -7,8 +7,9 @@ import { AIHubError } from "../common/errors";
  * @throws AIHubError `code_missing`, `state_mismatch`
  */
 export function parsePastedCode(pasted: string, state: string): URLSearchParams {
-  const text = pasted.replace(/\s+/g, "");
-  const given = parametersOf(text);
+  // A long code is broken into lines by mail programs and terminals; a text with spaces is no code.
+  const text = pasted.trim().replace(/\s*[\r\n]+\s*/g, "");
+  const given = /\s/.test(text) ? new URLSearchParams() : parametersOf(text);
   if (!given.get("code") && !given.get("error")) throw new AIHubError("code_missing");
   if ((given.get("state") ?? state) !== state) throw new AIHubError("state_mismatch");
   given.set("state", state);

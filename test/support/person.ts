@@ -6,6 +6,8 @@ import type { Sandbox } from "../sandbox/sandbox";
 export interface Person {
   /** Opens a consent page and answers it; follows the redirect like a browser. */
   consent(url: string, decision?: "authorize" | "deny"): Promise<Page>;
+  /** The same in a browser on another machine: the address that it was redirected to and could not load. */
+  consentWithoutRedirect(url: string): Promise<string>;
   /** Enters a device code and answers the consent page. */
   enterDeviceCode(url: string, userCode: string, decision?: "authorize" | "deny"): Promise<Page>;
   close(): Promise<void>;
@@ -20,14 +22,17 @@ export interface Page {
 export function createPerson({ proxyUrl, caFile }: Pick<Sandbox, "proxyUrl" | "caFile">): Person {
   const dispatcher = new ProxyAgent({ uri: proxyUrl, requestTls: { ca: readFileSync(caFile, "utf8") } });
 
+  let isElsewhere: (location: string) => boolean = () => false;
+
   const open = async (url: string, form?: URLSearchParams): Promise<Page> => {
-    const isLoopback = ["localhost", "127.0.0.1"].includes(new URL(url).hostname);
+    const isLoopback = isLoopbackAddress(url);
     const response: Response = await fetch(url, {
       redirect: "manual",
       ...(isLoopback ? {} : { dispatcher }),
       ...(form ? { method: "POST", body: form } : {}),
     });
     const location = response.headers.get("location");
+    if (location && isElsewhere(location)) return { url: location, status: 0, text: "" };
     if (location) return open(new URL(location, url).href);
     return { url, status: response.status, text: await response.text() };
   };
@@ -44,6 +49,15 @@ export function createPerson({ proxyUrl, caFile }: Pick<Sandbox, "proxyUrl" | "c
       const page = await open(url);
       return submit(page, button(page, decision));
     },
+    async consentWithoutRedirect(url) {
+      isElsewhere = isLoopbackAddress;
+      try {
+        const page = await open(url);
+        return (await submit(page, button(page, "authorize"))).url;
+      } finally {
+        isElsewhere = () => false;
+      }
+    },
     async enterDeviceCode(url, userCode, decision = "authorize") {
       const page = await open(url);
       const field = /<input[^>]*name="([^"]+)"[^>]*type="text"|<input[^>]*type="text"[^>]*name="([^"]+)"/.exec(page.text);
@@ -52,6 +66,10 @@ export function createPerson({ proxyUrl, caFile }: Pick<Sandbox, "proxyUrl" | "c
     },
     close: () => dispatcher.close(),
   };
+}
+
+function isLoopbackAddress(url: string): boolean {
+  return ["localhost", "127.0.0.1"].includes(new URL(url, "https://vendor.example").hostname);
 }
 
 function button(page: Page, id: string): Record<string, string> {

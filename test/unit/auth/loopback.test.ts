@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { createServer, request, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { listenOnLoopback, type LoopbackListener } from "../../../src/auth/loopback";
+
+describe("the loopback listener", () => {
+  const flow = { kind: "loopback" as const, path: "/callback", ports: [], anyPort: true };
+  let listener: LoopbackListener;
+
+  beforeEach(async () => {
+    listener = await listenOnLoopback(flow, "right", "Anthropic");
+  });
+  afterEach(() => listener.close());
+
+  const get = async (path: string, options: { host?: string; method?: string; address?: string } = {}) => {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const { host = "localhost", method = "GET", address = "127.0.0.1" } = options;
+      request({ host: address, port: listener.port, path, method, headers: { host: `${host}:${listener.port}` } }, resolve).on("error", reject).end();
+    });
+    return { status: response.statusCode, headers: response.headers, body: await text(response) };
+  };
+
+  const isPending = async () => (await Promise.race([listener.redirect, new Promise((resolve) => setImmediate(() => resolve("pending")))])) === "pending";
+
+  it("turns guesses away and goes on waiting", async () => {
+    assert.equal((await get("/callback?code=x&state=guess")).status, 400);
+    assert.equal((await get("/callback?code=x")).status, 400);
+    assert.equal((await get("/other?code=x&state=right")).status, 404);
+    assert.equal((await get("/callback?code=x&state=right", { method: "POST" })).status, 405);
+    assert.equal((await get("/callback?code=x&state=right", { host: "attacker.example" })).status, 421);
+    assert.ok(await isPending());
+  });
+
+  it("gives the redirect, and the browser the outcome when it is known", async () => {
+    const page = get("/callback?code=c0de&state=right");
+    const redirect = await listener.redirect;
+    assert.equal(redirect.parameters.get("code"), "c0de");
+    redirect.answer("Signed in <b>", "You can go back.");
+    const { status, body, headers } = await page;
+    assert.equal(status, 200);
+    assert.match(body, /Signed in &#60;b&#62;/);
+    assert.doesNotMatch(body, /c0de|right/);
+    assert.match(String(headers["content-security-policy"]), /default-src 'none'/);
+    assert.equal(headers["cache-control"], "no-store");
+  });
+
+  it("answers on ::1 as well", async function () {
+    const page = get("/callback?code=x&state=guess", { address: "::1" });
+    const result = await page.catch((error: NodeJS.ErrnoException) => error.code);
+    if (result === "EADDRNOTAVAIL" || result === "EAFNOSUPPORT") return this.skip();
+    assert.equal((result as { status: number }).status, 400);
+  });
+
+  it("says which ports are taken when all are", async () => {
+    const blocker = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => blocker.once("listening", resolve));
+    const { port } = blocker.address() as AddressInfo;
+    await assert.rejects(listenOnLoopback({ ...flow, ports: [port], anyPort: false }, "s", "OpenAI"), (error: Error) => {
+      assert.match(error.message, new RegExp(`${port}.*OpenAI`));
+      return true;
+    });
+    await new Promise((resolve) => blocker.close(resolve));
+  });
+
+  it("frees its port when closed, also while a page waits", async () => {
+    const page = get("/callback?code=c&state=right").catch((error: NodeJS.ErrnoException) => error.code);
+    await listener.redirect;
+    await listener.close();
+    assert.equal(await page, "ECONNRESET");
+    const again = await listenOnLoopback({ ...flow, ports: [listener.port], anyPort: false }, "s", "x");
+    assert.equal(again.port, listener.port);
+    await again.close();
+  });
+});

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
+import type { CredentialStore } from "../../../src/store/credentialStore";
+import type { OAuthCredential } from "../../../src/store/schema";
+import { createTemporaryHome, type TemporaryHome } from "../../support/temporaryHome";
+
+describe("the file store", () => {
+  let home: TemporaryHome;
+  let store: CredentialStore;
+  let said: string[];
+  let oauthFile: string;
+
+  beforeEach(async () => {
+    home = await createTemporaryHome();
+    said = [];
+    store = createFileCredentialStore(home.aihub, { debug: () => {}, info: () => {}, warn: (message) => said.push(message) });
+    oauthFile = join(home.aihub, "credentials", "oauth.json");
+  });
+  afterEach(() => home.remove());
+
+  const credential = (name: string): OAuthCredential => ({ type: "oauth", access: `access of ${name}`, refresh: `refresh of ${name}`, expires: 1 });
+  const place = async (text: string, mode = 0o600) => {
+    await mkdir(join(home.aihub, "credentials"), { recursive: true, mode: 0o700 });
+    await writeFile(oauthFile, text, { mode });
+    await chmod(oauthFile, mode);
+  };
+  const onDisk = async () => JSON.parse(await readFile(oauthFile, "utf8")) as Record<string, unknown>;
+
+  it("is empty where there are no files, and makes none by reading", async () => {
+    assert.deepEqual(await store.read(), { credentials: {}, index: { version: 1, profiles: {} } });
+    await assert.rejects(stat(home.aihub), { code: "ENOENT" });
+  });
+
+  it("keys the default profile by its provider, others by their id", async () => {
+    await store.update((draft) => {
+      draft.credentials["anthropic:default"] = credential("a");
+      draft.credentials["anthropic:work"] = credential("b");
+    });
+    assert.deepEqual(Object.keys(await onDisk()), ["anthropic", "anthropic:work"]);
+    assert.deepEqual(Object.keys((await store.read()).credentials), ["anthropic:default", "anthropic:work"]);
+  });
+
+  it("keeps entries, members and files' parts that it does not know", async () => {
+    const strange = { future: { type: "passkey", blob: 1 }, anthropic: { ...credential("a"), scopes: ["x"] }, broken: 7 };
+    await place(JSON.stringify(strange));
+    await store.update((draft) => {
+      draft.credentials["openai-codex:default"] = credential("b");
+    });
+    assert.deepEqual(await onDisk(), { ...strange, "openai-codex": credential("b") });
+  });
+
+  it("changes nothing when a change throws, and nothing when nothing changed", async () => {
+    await place(JSON.stringify({ anthropic: credential("a") }));
+    const before = await stat(oauthFile, { bigint: true });
+    await assert.rejects(store.update(() => assert.fail("no")));
+    await store.update(() => {});
+    const after = await stat(oauthFile, { bigint: true });
+    assert.equal(after.ino, before.ino);
+    assert.equal(after.mtimeNs, before.mtimeNs);
+  });
+
+  it("loses no entry to 60 writers at once, and leaves nothing behind", async () => {
+    const stores = Array.from({ length: 6 }, () => createFileCredentialStore(home.aihub));
+    const writes = Array.from({ length: 60 }, (_, number) =>
+      stores[number % stores.length]!.update((draft) => {
+        draft.credentials[`anthropic:p${number}`] = credential(String(number));
+      }),
+    );
+    await Promise.all(writes);
+    assert.equal(Object.keys(await onDisk()).length, 60);
+    assert.deepEqual(await readdir(join(home.aihub, "credentials")), ["oauth.json"]);
+  });
+
+  it("narrows wider permissions and says so once", async () => {
+    await place(JSON.stringify({ anthropic: credential("a") }), 0o644);
+    await store.read();
+    await store.read();
+    assert.equal((await stat(oauthFile)).mode & 0o777, 0o600);
+    assert.equal(said.length, 1);
+    assert.match(said[0] ?? "", /oauth\.json could be read by others/);
+  });
+
+  it("refuses a symbolic link for secrets, for reading and for writing", async () => {
+    await place("{}");
+    const elsewhere = join(home.path, "elsewhere.json");
+    await writeFile(elsewhere, "{}");
+    const { unlink } = await import("node:fs/promises");
+    await unlink(oauthFile);
+    await symlink(elsewhere, oauthFile);
+    await assert.rejects(store.read(), { code: "store_not_secure" });
+    await assert.rejects(store.update((draft) => (draft.credentials["anthropic:default"] = credential("a"))), { code: "store_not_secure" });
+    assert.equal(await readFile(elsewhere, "utf8"), "{}");
+  });
+
+  it("tells what is wrong in a file of the wrong form", async () => {
+    await mkdir(join(home.aihub, "agent"), { recursive: true });
+    await writeFile(join(home.aihub, "agent", "auth-profiles.json"), JSON.stringify({ version: 1, profiles: { x: { provider: 1 } } }));
+    await assert.rejects(store.read(), /auth-profiles\.json.*profiles\.x\.provider/);
+  });
+
+  it("tells every reader of a change, whoever made it", async () => {
+    await store.update(() => {});
+    let heard!: () => void;
+    const change = new Promise<void>((resolve) => (heard = resolve));
+    const subscription = store.onDidChange(heard);
+    await createFileCredentialStore(home.aihub).update((draft) => {
+      draft.credentials["anthropic:default"] = credential("a");
+    });
+    await change;
+    subscription.dispose();
+    assert.ok((await store.read()).credentials["anthropic:default"]);
+  });
+});
