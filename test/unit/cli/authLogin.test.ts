@@ -99,6 +99,12 @@ describe("aihub auth login", () => {
     const { code, stderr } = await viaDevice.result;
     assert.equal(code, 0);
     assert.match(stderr, /1455, 1457.*in use/);
+
+    const denied = startCli(["auth", "login", "openai-codex", "--no-browser"], scene.env);
+    const [, deniedPage = ""] = await denied.output(/(https:\/\/\S+)/);
+    const [, deniedCode = ""] = await denied.output(/^ {2}(\S+-\S+)$/m);
+    await scene.person.enterDeviceCode(deniedPage, deniedCode, "deny");
+    assert.match((await denied.result).stderr, /did not grant access/);
     await Promise.all([first, second].map((server) => new Promise((resolve) => server.close(resolve))));
   });
 

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import type { Exchange, ServerEvent } from "../exchange";
+import { jsonBody, sendEvents } from "../exchange";
+import { randomToken } from "../tokens";
+import type { Answer, Turn } from "./reply";
+import { answerTo, pieces, textOf, usageOf } from "./reply";
+
+const block = z.looseObject({ type: z.string() });
+const content = z.union([z.string(), z.array(block)]);
+
+const bodySchema = z.object({
+  model: z.string().min(1),
+  max_tokens: z.number().int().positive(),
+  stream: z.literal(true, "The sandbox only streams."),
+  system: content.optional(),
+  messages: z.array(z.object({ role: z.enum(["user", "assistant"]), content })).min(1),
+  tools: z.array(z.object({ name: z.string() })).optional(),
+});
+
+/** A valid `/v1/messages` request. */
+export interface MessagesRequest extends Turn {
+  /** Text of the first system block. */
+  firstSystemText: string;
+}
+
+/** Reads a request in Anthropic's Messages format; a string says what is wrong with it. */
+export function parseMessages(exchange: Exchange): MessagesRequest | string {
+  const parsed = bodySchema.safeParse(jsonBody(exchange));
+  if (!parsed.success) {
+    return z.prettifyError(parsed.error);
+  }
+  const { model, system, messages, tools } = parsed.data;
+  const last = messages.at(-1);
+  if (last?.role !== "user") {
+    return "messages: the last message must be the user's";
+  }
+  const results = Array.isArray(last.content) ? last.content.filter(({ type }) => type === "tool_result") : [];
+  return {
+    model,
+    userText: textOf(last.content),
+    ...(results.length > 0 ? { toolResult: textOf(results) } : {}),
+    tools: tools?.map(({ name }) => name) ?? [],
+    firstSystemText: textOf(Array.isArray(system) ? system[0] : system),
+  };
+}
+
+/** Streams the answer as https://docs.anthropic.com/en/api/messages-streaming says. */
+export async function streamMessages(
+  exchange: Exchange,
+  request: MessagesRequest,
+  account: string,
+  reply: string | undefined,
+): Promise<void> {
+  const answer = answerTo(request, account, reply);
+  await sendEvents(exchange, named(events(request.model, answer, usageOf(exchange, answer))));
+}
+
+type Event = { type: string } & Record<string, unknown>;
+
+function* named(source: Iterable<Event>): Iterable<ServerEvent> {
+  for (const data of source) {
+    yield { event: data.type, data };
+  }
+}
+
+function* events(model: string, answer: Answer, usage: { input: number; output: number }): Iterable<Event> {
+  const isText = "text" in answer;
+  yield {
+    type: "message_start",
+    message: {
+      id: randomToken("msg_", 12),
+      type: "message",
+      role: "assistant",
+      model,
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: { input_tokens: usage.input, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 1 },
+    },
+  };
+  yield {
+    type: "content_block_start",
+    index: 0,
+    content_block: isText
+      ? { type: "text", text: "" }
+      : { type: "tool_use", id: randomToken("toolu_", 12), name: answer.tool, input: {} },
+  };
+  yield { type: "ping" };
+  for (const piece of pieces(isText ? answer.text : JSON.stringify({ command: answer.command }))) {
+    const delta = isText ? { type: "text_delta", text: piece } : { type: "input_json_delta", partial_json: piece };
+    yield { type: "content_block_delta", index: 0, delta };
+  }
+  yield { type: "content_block_stop", index: 0 };
+  yield {
+    type: "message_delta",
+    delta: { stop_reason: isText ? "end_turn" : "tool_use", stop_sequence: null },
+    usage: { output_tokens: usage.output },
+  };
+  yield { type: "message_stop" };
+}
