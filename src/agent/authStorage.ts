@@ -1,7 +1,11 @@
 import { AuthStorage } from "@mariozechner/pi-coding-agent";
+import { logout } from "../auth/logout";
 import { listProfiles } from "../auth/profiles";
+import { messageOf } from "../common/errors";
 import type { Snapshot } from "../store/credentialStore";
+import type { ProfileId } from "../store/profileId";
 import type { AgentKeys } from "./keys";
+import { loginFromPi } from "./piLogin";
 
 /**
  * Pi's view of the store. It sees which providers are signed in (for its list of models), and gets a key from
@@ -9,28 +13,43 @@ import type { AgentKeys } from "./keys";
  * counts at once. Pi's own refresh and its fallback to the environment are never reached.
  */
 export async function createAuthStorage(keys: AgentKeys): Promise<AuthStorage> {
-  let shown = credentialsForPi(await keys.store.read());
+  let { text: shown, listed } = credentialsForPi(await keys.store.read());
   const storage = AuthStorage.fromStorage({
     withLock: (body) => body(shown).result,
     withLockAsync: async (body) => (await body(shown)).result,
   });
+  const look = async () => {
+    ({ text: shown, listed } = credentialsForPi(await keys.store.read()));
+    storage.reload();
+  };
   const ownGetApiKey = storage.getApiKey.bind(storage);
   storage.getApiKey = async (provider, options) => {
-    shown = credentialsForPi(await keys.store.read());
-    storage.reload();
+    await look();
     storage.removeRuntimeApiKey(provider);
     // A failure is thrown, not swallowed: without a key Pi would look for one by itself.
     storage.setRuntimeApiKey(provider, (await keys.resolve(provider)).key);
     return ownGetApiKey(provider, options);
   };
+  storage.login = async (provider, callbacks) => {
+    await loginFromPi(keys.store, provider, callbacks);
+    await look();
+  };
+  storage.logout = (provider) => {
+    const profile = listed.get(provider);
+    storage.removeRuntimeApiKey(provider);
+    if (profile) void logout(keys.store, profile).catch((error: unknown) => console.error(messageOf(error)));
+  };
+  storage.set = () => {
+    throw new Error("API keys are not kept here. Set the provider's environment variable, and auth.mode to \"api_key\".");
+  };
   return storage;
 }
 
-/** One OAuth entry a provider, as in Pi's auth.json. Which profile it is matters only for the list of models. */
-function credentialsForPi(snapshot: Snapshot): string {
-  const entries = listProfiles(snapshot).flatMap((profile) => {
-    const credential = snapshot.credentials[profile.id];
-    return credential ? [[profile.provider, credential] as const] : [];
-  });
-  return JSON.stringify(Object.fromEntries(entries.reverse()));
+/** One OAuth entry a provider, as in Pi's auth.json, and the profile that it stands for. */
+function credentialsForPi(snapshot: Snapshot): { text: string; listed: Map<string, ProfileId> } {
+  const connected = listProfiles(snapshot).filter(({ id }) => snapshot.credentials[id] !== undefined);
+  // The first of a provider wins, in the person's order.
+  const listed = new Map(connected.reverse().map(({ provider, id }) => [provider, id]));
+  const entries = [...listed].map(([provider, id]) => [provider, snapshot.credentials[id]] as const);
+  return { text: JSON.stringify(Object.fromEntries(entries)), listed };
 }

@@ -23,10 +23,9 @@ async function main(): Promise<number> {
   const keys = createAgentKeys({ agent, store: createFileCredentialStore(home), env });
   const first = await keys.resolve(keys.provider);
 
+  // Where Pi finds its themes and templates, at any time of its run.
   process.env.PI_PACKAGE_DIR = fileURLToPath(new URL("pi", import.meta.url));
   const { createRuntime } = await import("./runtime");
-  // Read once, while Pi loads; a `pi` that the agent's tools start has a package of its own.
-  delete process.env.PI_PACKAGE_DIR;
   const runtime = await createRuntime({ home, agent, keys, first });
   if (message !== undefined) {
     const { runPrint } = await import("./print");

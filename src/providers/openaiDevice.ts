@@ -1,5 +1,6 @@
 import { AIHubError } from "../common/errors";
 import { jsonObject, statusError, type Fetch } from "../common/http";
+import { textClaim } from "./jwt";
 import type { DeviceAuthorization, DeviceGrant, DeviceProtocol } from "./provider";
 
 const provider = "OpenAI";
@@ -31,16 +32,23 @@ export function openaiDeviceProtocol(clientId: string): DeviceProtocol {
 
 async function pollOnce(fetch: Fetch, device: DeviceAuthorization): Promise<DeviceGrant | undefined> {
   const response = await post(fetch, "token", { device_auth_id: device.deviceCode, user_code: device.userCode });
-  if (response.status === 403 || response.status === 404) {
-    const body: unknown = await response.json().catch(() => undefined);
-    const text = JSON.stringify(body ?? "");
-    if (text.includes("access_denied")) throw new AIHubError("access_denied", { provider });
-    return undefined;
+  if (!response.ok) {
+    const code = await errorCode(response.clone());
+    if (code === "access_denied") throw new AIHubError("access_denied", { provider });
+    if (code === "deviceauth_expired") throw new AIHubError("device_code_expired", { provider });
+    // Both mean that the person has not decided yet.
+    if (response.status === 403 || response.status === 404) return undefined;
+    throw statusError(provider, response);
   }
-  if (!response.ok) throw statusError(provider, response);
   const { authorization_code, code_verifier } = await jsonObject(provider, response);
   if (typeof authorization_code !== "string" || typeof code_verifier !== "string") throw new AIHubError("malformed_answer", { provider });
   return { code: authorization_code, codeVerifier: code_verifier, redirectUri: "https://auth.openai.com/deviceauth/callback" };
+}
+
+/** `{"error":"access_denied"}` or `{"error":{"code":"access_denied"}}` */
+async function errorCode(response: Response): Promise<string | undefined> {
+  const body = await jsonObject(provider, response).catch(() => ({}));
+  return textClaim(body, "error") ?? textClaim(body, "error", "code");
 }
 
 function post(fetch: Fetch, path: string, body: object): Promise<Response> {

@@ -1,0 +1,42 @@
+import type { OAuthLoginCallbacks } from "@mariozechner/pi-ai/oauth";
+import { login } from "../auth/login";
+import type { LoginUi } from "../auth/loginUi";
+import { isAIHubError } from "../common/errors";
+import { providerById } from "../providers/registry";
+import type { CredentialStore } from "../store/credentialStore";
+
+/** `/login` in Pi's interface: the sign-in of this project, into the store that everything else uses. */
+export async function loginFromPi(store: CredentialStore, providerId: string, callbacks: OAuthLoginCallbacks): Promise<void> {
+  const cancel = new AbortController();
+  callbacks.signal?.addEventListener("abort", () => cancel.abort(), { once: true });
+  const ui = createPiLoginUi(callbacks, () => cancel.abort());
+  try {
+    await login({ provider: providerById(providerId), store, ui, signal: cancel.signal });
+  } catch (error) {
+    // The words by which Pi knows that the person did not want to go on.
+    if (isAIHubError(error, "cancelled")) throw new Error("Login cancelled", { cause: error });
+    throw error;
+  }
+}
+
+function createPiLoginUi(callbacks: OAuthLoginCallbacks, cancel: () => void): LoginUi {
+  let manualInput = callbacks.onManualCodeInput;
+  return {
+    externalUri: (uri) => Promise.resolve(uri),
+    openBrowser: (url) => Promise.resolve(callbacks.onAuth({ url })),
+    async ask({ prompt, placeholder, problem }) {
+      try {
+        // Pi's dialog takes one answer beside the browser; further ones are asked for by themselves.
+        const answer = manualInput ? await manualInput() : await callbacks.onPrompt({ message: problem ?? prompt, placeholder });
+        manualInput = undefined;
+        return answer;
+      } catch {
+        cancel();
+        return undefined;
+      }
+    },
+    showDeviceCode: ({ verificationUri, userCode }) =>
+      Promise.resolve(callbacks.onAuth({ url: verificationUri, instructions: `Enter code: ${userCode}` })),
+    progress: (message) => callbacks.onProgress?.(message),
+  };
+}
