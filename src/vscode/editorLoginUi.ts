@@ -3,12 +3,13 @@ import type { DeviceCode, LoginUi, Question } from "../auth/loginUi";
 
 /** The person in front of the editor. */
 export function createEditorLoginUi(progress: vscode.Progress<{ message: string }>): LoginUi {
-  let address: vscode.Uri | undefined;
+  let address: string | undefined;
   return {
     externalUri: async (uri) => (await vscode.env.asExternalUri(vscode.Uri.parse(uri))).toString(true),
     async openBrowser(url) {
-      address = vscode.Uri.parse(url, true);
-      await vscode.env.openExternal(address);
+      address = url;
+      // Declined, or nothing there to open it with: the box that follows has the address to copy.
+      await openAddress(address);
     },
     ask: (question, signal) => askInBox(question, address, signal),
     showDeviceCode,
@@ -16,11 +17,19 @@ export function createEditorLoginUi(progress: vscode.Progress<{ message: string 
   };
 }
 
+async function openAddress(address: string): Promise<boolean> {
+  try {
+    return await vscode.env.openExternal(vscode.Uri.parse(address, true));
+  } catch {
+    return false;
+  }
+}
+
 const copyAddress: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("copy"), tooltip: "Copy the address of the sign-in page" };
 const openAgain: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("link-external"), tooltip: "Open the sign-in page again" };
 
 /** An input box that stays when the browser takes the focus. */
-function askInBox({ title, prompt, placeholder, problem }: Question, address: vscode.Uri | undefined, signal: AbortSignal): Promise<string | undefined> {
+function askInBox({ title, prompt, placeholder, problem }: Question, address: string | undefined, signal: AbortSignal): Promise<string | undefined> {
   const box = vscode.window.createInputBox();
   box.title = title;
   box.prompt = prompt;
@@ -43,8 +52,8 @@ function askInBox({ title, prompt, placeholder, problem }: Question, address: vs
     box.onDidHide(() => finish(undefined));
     box.onDidTriggerButton((button) => {
       if (!address) return;
-      if (button === copyAddress) void vscode.env.clipboard.writeText(address.toString());
-      else void vscode.env.openExternal(address);
+      if (button === copyAddress) void vscode.env.clipboard.writeText(address);
+      else void openAddress(address);
     });
     if (signal.aborted) finish(undefined);
     else box.show();
@@ -70,7 +79,7 @@ function showDeviceCode({ provider, userCode, verificationUri }: DeviceCode, sig
     signal.addEventListener("abort", finish, { once: true });
     list.onDidAccept(() => {
       void vscode.env.clipboard.writeText(userCode);
-      void vscode.env.openExternal(vscode.Uri.parse(verificationUri, true));
+      void openAddress(verificationUri);
     });
     list.onDidHide(finish);
     if (signal.aborted) finish();

@@ -15,7 +15,8 @@ export interface CliRun {
   result: Promise<CliResult>;
 }
 
-const cli = resolve(__dirname, "../../dist/cli.mjs");
+/** The compiled suites of the extension host stand elsewhere; their runner names the command. */
+const cli = process.env.AIHUB_TEST_CLI ?? resolve(__dirname, "../../dist/cli.mjs");
 
 /** Starts the built `aihub` command as a person would, in an environment of its own. */
 export function startCli(args: readonly string[], env: Record<string, string>): CliRun {

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { providers } from "../../src/providers/registry";
+import type { Person } from "../support/person";
+import { runCli, startCli } from "../support/cli";
+import { accountLabels, catchOpenedPages, extensionId, home, nextChange, openPerson, sandbox } from "./scene";
+
+const oauthFile = join(home, ".aihub", "credentials", "oauth.json");
+const env = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+
+describe("VS Code's accounts", () => {
+  let person: Person;
+  let pages: ReturnType<typeof catchOpenedPages>;
+
+  before(() => {
+    person = openPerson();
+    pages = catchOpenedPages();
+  });
+  after(async () => {
+    pages.restore();
+    await person.close();
+  });
+
+  it("know every provider, without anybody signed in", async () => {
+    await vscode.extensions.getExtension(extensionId)?.activate();
+    for (const { authenticationId } of providers) assert.deepEqual(await accountLabels(authenticationId), []);
+  });
+
+  /** What a click on “Sign in to use …” in the Accounts menu runs. */
+  const signInFromMenu = async (providerId: string) => {
+    const pending = await vscode.authentication.getSession(providerId, ["aihub"]);
+    assert.equal(pending, undefined);
+    await vscode.commands.executeCommand(`${providerId}:${extensionId}:signIn0`);
+  };
+
+  it("are free for the next try after a denial", async () => {
+    const outcome = signInFromMenu("aihub-anthropic").catch(() => {});
+    await person.consent(await pages.next(), "deny");
+    await outcome;
+    assert.deepEqual(await accountLabels("aihub-anthropic"), []);
+  });
+
+  for (const [providerId, account] of [
+    ["aihub-anthropic", "ada@example.com"],
+    ["aihub-openai-codex", "grace@example.com"],
+  ] as const) {
+    it(`sign in to ${providerId} through the redirect`, async () => {
+      const changed = nextChange(providerId);
+      const signingIn = signInFromMenu(providerId);
+      const url = await pages.next();
+      const redirect = new URL(new URL(url).searchParams.get("redirect_uri") ?? "");
+      assert.equal(redirect.hostname, "localhost");
+      assert.equal((await person.consent(url)).status, 200);
+      await Promise.all([signingIn, changed]);
+      assert.deepEqual(await accountLabels(providerId), [account]);
+    });
+  }
+
+  it("sign in to aihub-github-copilot with a device code", async () => {
+    const signingIn = signInFromMenu("aihub-github-copilot");
+    let url: string | undefined;
+    void pages.next().then((opened) => (url = opened));
+    // “Copy & Open” is there as soon as the vendor has given a code.
+    while (url === undefined) await vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
+    await person.enterDeviceCode(url, await vscode.env.clipboard.readText());
+    await signingIn;
+    assert.deepEqual(await accountLabels("aihub-github-copilot"), ["linus-example"]);
+  });
+
+  it("hand out the very token of the store, with the scopes that were asked for", async () => {
+    const session = await vscode.authentication.getSession("aihub-anthropic", ["aihub"], { silent: true });
+    const stored = JSON.parse(await readFile(oauthFile, "utf8")) as Record<string, { access: string }>;
+    assert.ok(session?.accessToken === stored.anthropic?.access);
+    assert.deepEqual(session?.scopes, ["aihub"]);
+    assert.equal(session?.account.label, "ada@example.com");
+  });
+
+  it("renew a token that is due before they hand it out", async () => {
+    const stored = JSON.parse(await readFile(oauthFile, "utf8")) as Record<string, { access: string; expires: number }>;
+    const old = stored.anthropic?.access;
+    stored.anthropic!.expires = Date.now() - 1000;
+    await writeFile(oauthFile, JSON.stringify(stored), { mode: 0o600 });
+    const session = await vscode.authentication.getSession("aihub-anthropic", ["aihub"], { silent: true });
+    assert.ok(session && session.accessToken !== old);
+    assert.equal(await sandbox.reuseDetected(), 0);
+  });
+
+  it("follow a sign-out and a sign-in on the command line", async () => {
+    const removed = nextChange("aihub-anthropic");
+    assert.equal((await runCli(["auth", "logout", "anthropic", "--yes"], env)).code, 0);
+    await removed;
+    assert.deepEqual(await accountLabels("aihub-anthropic"), []);
+
+    const added = nextChange("aihub-anthropic");
+    const run = startCli(["auth", "login", "anthropic", "--no-browser"], env);
+    const [, url = ""] = await run.output(/(https:\/\/\S+)/);
+    await person.consent(url);
+    assert.equal((await run.result).code, 0);
+    await added;
+    assert.deepEqual(await accountLabels("aihub-anthropic"), ["ada@example.com"]);
+  });
+
+  it("keep what they know while a file is broken", async () => {
+    const whole = await readFile(oauthFile, "utf8");
+    await writeFile(oauthFile, whole.slice(0, 40));
+    await assert.rejects(Promise.resolve(vscode.authentication.getSession("aihub-anthropic", ["aihub"], { silent: true })));
+    await writeFile(oauthFile, whole);
+    assert.deepEqual(await accountLabels("aihub-anthropic"), ["ada@example.com"]);
+  });
+
+  it("sign out through the editor", async () => {
+    const removed = nextChange("aihub-openai-codex");
+    await vscode.commands.executeCommand("_signOutOfAccount", { providerId: "aihub-openai-codex", accountLabel: "grace@example.com" });
+    await removed;
+    assert.deepEqual(await accountLabels("aihub-openai-codex"), []);
+    const stored = JSON.parse(await readFile(oauthFile, "utf8")) as Record<string, unknown>;
+    assert.deepEqual(Object.keys(stored).sort(), ["anthropic", "github-copilot"]);
+    const revoked = (await sandbox.requests()).filter(({ path }) => path === "/oauth/revoke");
+    assert.equal(revoked.length, 1);
+  });
+});

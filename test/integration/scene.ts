@@ -1,0 +1,61 @@
+import * as vscode from "vscode";
+import { createPerson, type Person } from "../support/person";
+import { sandboxControl } from "../support/sandboxControl";
+
+const given = (name: string): string => {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: start these tests with npm run test:integration`);
+  return value;
+};
+
+/** What the runner set up beside the editor. */
+export const sandbox = sandboxControl(given("AIHUB_TEST_CONTROL"));
+export const home = given("HOME");
+
+export const extensionId = "aihub.aihub-vscode";
+
+export function openPerson(): Person {
+  return createPerson({ proxyUrl: given("HTTPS_PROXY"), caFile: given("NODE_EXTRA_CA_CERTS") });
+}
+
+/**
+ * The pages that the extension opens: `next` resolves with the address of the coming one. The editor would ask the
+ * person first, which a test host refuses.
+ */
+export function catchOpenedPages(): { next(): Promise<string>; restore(): void } {
+  const original = vscode.env.openExternal;
+  const opened: string[] = [];
+  let deliver: ((url: string) => void) | undefined;
+  Object.assign(vscode.env, {
+    openExternal: (uri: vscode.Uri) => {
+      // The encoded form escapes even the `=` and `&` of a query; the editor's opener goes by this one.
+      const url = encodeURI(uri.toString(true));
+      if (deliver) deliver(url);
+      else opened.push(url);
+      deliver = undefined;
+      return Promise.resolve(true);
+    },
+  });
+  return {
+    next: () => {
+      const url = opened.shift();
+      return url === undefined ? new Promise((resolve) => (deliver = resolve)) : Promise.resolve(url);
+    },
+    restore: () => void Object.assign(vscode.env, { openExternal: original }),
+  };
+}
+
+/** The next change of an account provider's sessions, as another extension hears it. */
+export function nextChange(providerId: string): Promise<void> {
+  return new Promise((resolve) => {
+    const subscription = vscode.authentication.onDidChangeSessions(({ provider }) => {
+      if (provider.id !== providerId) return;
+      subscription.dispose();
+      resolve();
+    });
+  });
+}
+
+export async function accountLabels(providerId: string): Promise<string[]> {
+  return (await vscode.authentication.getAccounts(providerId)).map(({ label }) => label);
+}

@@ -1,0 +1,106 @@
+import { spawn } from "node:child_process";
+import { createWriteStream, mkdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { findLeaks } from "./support/findLeaks";
+
+/*
+ * `npm test`: every check in turn, all of their output kept, and at the end a search of that output and of every
+ * log for the secrets that the vendors issued. `npm run test:<phase>` runs one phase (after a build).
+ */
+const root = resolve(__dirname, "..");
+const out = join(root, "out");
+
+interface Phase {
+  command: string[];
+  /** Checks that have no tests of their own count as one. */
+  isOneCheck?: boolean;
+}
+
+const phases: Record<string, Phase> = {
+  lint: { command: ["eslint", "."], isOneCheck: true },
+  types: { command: ["tsc", "--noEmit", "-p", "."], isOneCheck: true },
+  build: { command: ["node", "esbuild.mjs"], isOneCheck: true },
+  unit: { command: ["mocha", "--config", "test/unit/.mocharc.json"] },
+  integration: { command: ["tsx", "test/integration/run.ts"] },
+  electron: { command: ["tsx", "test/integration/run.ts", "--electron"] },
+  e2e: { command: ["mocha", "--config", "test/e2e/.mocharc.json"] },
+};
+const all = ["lint", "types", "build", "unit", "integration", "e2e"];
+
+interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+async function main(): Promise<number> {
+  const asked = process.argv.slice(2);
+  const names = asked.length > 0 ? ["build", ...asked] : all;
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(join(out, "logs"), { recursive: true });
+  const tallies: Tally[] = [];
+  for (const name of names) tallies.push(await runPhase(name));
+  tallies.push(searchForLeaks());
+  const sum = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0);
+  const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped}`);
+  return sum("failed") === 0 ? 0 : 1;
+}
+
+async function runPhase(name: string): Promise<Tally> {
+  const phase = phases[name];
+  if (!phase) throw new Error(`There is no phase “${name}”. Known: ${Object.keys(phases).join(", ")}`);
+  console.log(`\n== ${name} ==`);
+  const started = Date.now();
+  const { code, text } = await run(name, phase.command);
+  const tally = phase.isOneCheck ? { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 } : tallyOf(text, code);
+  console.log(`== ${name}: ${tally.passed} passed, ${tally.failed} failed, ${Math.round((Date.now() - started) / 1000)} s ==`);
+  return tally;
+}
+
+function run(name: string, [command = "", ...args]: string[]): Promise<{ code: number | null; text: string }> {
+  const log = createWriteStream(join(out, "logs", `${name}.log`));
+  const env = {
+    ...process.env,
+    PATH: `${join(root, "node_modules", ".bin")}:${process.env.PATH ?? ""}`,
+    AIHUB_TEST_SECRETS: join(out, "secrets"),
+    AIHUB_TEST_LOGS: join(out, "logs"),
+    AIHUB_TEST_PICTURES: join(out, "pictures"),
+  };
+  return new Promise((done, failed) => {
+    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    let text = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+        log.write(chunk);
+        process.stdout.write(chunk);
+      });
+    }
+    child.on("error", failed);
+    child.on("close", (code) => log.end(() => done({ code, text })));
+  });
+}
+
+/** The counts at the end of mocha's report. A run that ended badly has failed, whatever it counted. */
+function tallyOf(text: string, code: number | null): Tally {
+  const count = (word: string) => Number(new RegExp(`^\\s*(\\d+) ${word}\\b`, "m").exec(text)?.[1] ?? 0);
+  const tally = { passed: count("passing"), failed: count("failing"), skipped: count("pending") };
+  const isBad = (code !== 0 || tally.passed === 0) && tally.failed === 0;
+  return { ...tally, failed: isBad ? 1 : tally.failed };
+}
+
+function searchForLeaks(): Tally {
+  const { secrets, files, leaks } = findLeaks(join(out, "secrets"), join(out, "logs"));
+  console.log(`\n== leaks: ${secrets} secrets that the vendors issued, searched for in ${files} files of output and logs ==`);
+  for (const leak of leaks) console.log(`A secret stands in ${leak}`);
+  return { passed: leaks.length === 0 ? 1 : 0, failed: leaks.length, skipped: 0 };
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);
