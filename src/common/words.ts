@@ -45,7 +45,7 @@ export const words = {
   environment_variable_missing: ({ reason }) => `The environment variable ${reason} is not set. Set it, or change the reference to it.`,
 
   unknown_provider: ({ provider, known }) => `There is no provider “${provider}”. Known: ${list(known)}.`,
-  unknown_profile: ({ profile, known }) => `There is no profile “${profile}”. Known: ${list(known)}.`,
+  unknown_profile: ({ profile, known }) => `There is no profile “${profile}”. Known: ${list(known)}. Sign in (“AIHub: Login” or \`aihub auth login\`), or name another one.`,
   ambiguous_profile: ({ provider, known }) => `${provider} has several profiles. Name one of: ${list(known)}.`,
   profile_of_other_provider: ({ profile, provider }) => `The profile ${profile} does not belong to ${provider}. Choose a profile of ${provider}.`,
   profile_does_not_fit_mode: ({ profile, reason }) => `The profile ${profile} does not fit auth.mode "${reason}". Choose another profile or another mode.`,

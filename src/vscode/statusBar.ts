@@ -56,10 +56,15 @@ function tooltip(profiles: readonly Profile[]): vscode.MarkdownString {
   text.isTrusted = { enabledCommands: [commands.login, commands.showAccounts] };
   if (profiles.length === 0) text.appendMarkdown("Nobody is signed in.\n\n");
   for (const profile of profiles) {
-    text.appendMarkdown("**").appendText(findProvider(profile.provider)?.name ?? profile.provider).appendMarkdown("** · ");
-    text.appendText(profile.label).appendMarkdown(" · ").appendText(describeStatus(profile)).appendMarkdown("\n\n");
+    const provider = findProvider(profile.provider)?.name ?? profile.provider;
+    text.appendMarkdown(`**${literal(provider)}** · ${literal(profile.label)} · ${literal(describeStatus(profile))}\n\n`);
   }
   return text.appendMarkdown(`[Sign in](command:${commands.login}) · [Accounts](command:${commands.showAccounts})`);
+}
+
+/** The text as Markdown that stands for itself; an address in it becomes no link. */
+function literal(text: string): string {
+  return text.replace(/[^\p{L}\p{N} ,:]/gu, (character) => `&#${character.codePointAt(0)};`);
 }
 
 /** For example “Connected, renews at 14:05”. */
