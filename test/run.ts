@@ -21,11 +21,12 @@ const phases: Record<string, Phase> = {
   types: { command: ["tsc", "--noEmit", "-p", "."], isOneCheck: true },
   build: { command: ["node", "esbuild.mjs"], isOneCheck: true },
   unit: { command: ["mocha", "--config", "test/unit/.mocharc.json"] },
+  host: { command: ["mocha", "--config", "test/host/.mocharc.json"] },
   integration: { command: ["tsx", "test/integration/run.ts"] },
   electron: { command: ["tsx", "test/integration/run.ts", "--electron"] },
   e2e: { command: ["mocha", "--config", "test/e2e/.mocharc.json"] },
 };
-const all = ["lint", "types", "build", "unit", "integration", "e2e"];
+const all = ["lint", "types", "build", "unit", "host", "integration", "e2e"];
 
 interface Tally {
   passed: number;

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { join, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { checkAccountsMenu, checkDisk, checkStatusBar, runAgent, setAgentAuth, signIn, travellers } from "./journey";
-import { openStage, placeAgents } from "./stage";
+import { openStage, pictures, placeAgents } from "./stage";
 
 /**
  * `npm start`: plays the main journey in a real editor against vendors that are played locally, says of each step
@@ -9,9 +9,6 @@ import { openStage, placeAgents } from "./stage";
  */
 async function main(): Promise<void> {
   const root = resolve(__dirname, "../..");
-  const picturesFolder = join(root, "out", "pictures");
-  process.env.AIHUB_TEST_PICTURES ??= picturesFolder;
-
   await step("Build the extension, the command and the agent", () => {
     execFileSync(process.execPath, ["esbuild.mjs"], { cwd: root, stdio: "inherit" });
     return "dist/extension.js, dist/cli.mjs, dist/agent/main.mjs";
@@ -29,11 +26,12 @@ async function main(): Promise<void> {
       await step("The status bar", () => checkStatusBar(stage, traveller), (text) => `“${text}”`);
       await step("AIHub: Set Agent Auth", () => setAgentAuth(stage, traveller, configFile), () => `aihub.json: ${agent.id} has auth.mode oauth, auth.profileId ${provider}:default`);
       await step("AIHub: Launch Agent in Terminal", () => runAgent(stage, traveller), () => `${name} received three requests, each with ${account}'s token; a tool ran`);
-      await stage.picture(`journey-${provider}`);
     }
-    console.log(`\nAll of it worked. Pictures: ${relative(process.cwd(), picturesFolder) || "."}`);
+    console.log(`\nAll of it worked. Pictures: ${relative(process.cwd(), pictures) || "."}`);
     if (process.stdout.isTTY && process.stdin.isTTY) {
-      console.log(`\nThe editor stays open for you: ${stage.editor.url}\nThe browser that shows it needs no proxy for that; consent pages are at ${stage.sandbox.proxyUrl}.\nCtrl-C ends it.`);
+      console.log(`\nThe editor stays open for you: ${stage.editor.url}  (Ctrl-C ends it)`);
+      console.log("To sign in there too, start your browser with these, or its consent pages are the vendors' real ones:");
+      console.log(`  --proxy-server=${stage.sandbox.proxyUrl} --ignore-certificate-errors --user-data-dir=<a new folder>`);
       await new Promise<void>((stop) => process.once("SIGINT", () => stop()));
     }
   } finally {

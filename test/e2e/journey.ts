@@ -63,8 +63,11 @@ async function signInByRedirect(stage: Stage, traveller: Traveller): Promise<voi
   const page = await openSignInPage(stage, traveller);
   await page.locator("#authorize").waitFor();
   assert.match(await page.innerText("body"), new RegExp(traveller.account));
+  await stage.picture(`${traveller.provider}-1-editor-waits`);
+  await stage.picture(`${traveller.provider}-2-consent`, page);
   await page.click("#authorize");
   await page.getByRole("heading", { name: `Signed in to ${traveller.name}` }).waitFor();
+  await stage.picture(`${traveller.provider}-3-redirected`, page);
   assert.equal(new URL(page.url()).hostname, "localhost");
   await page.close();
 }
@@ -75,12 +78,14 @@ export async function signInByDeviceCode(stage: Stage, traveller: Traveller): Pr
   await quickInput.pick(traveller.label);
   await quickInput.waitFor("Enter this code at");
   const [item] = await quickInput.items();
+  await stage.picture(`${traveller.provider}-1-device-code`);
   const page = await dialogs.openExternalAndGetPage(() => quickInput.pick(item?.label ?? ""));
   assert.equal(await stage.workbench.clipboardText(), item?.label);
   await page.bringToFront();
   await page.fill("#user_code", item?.label ?? "");
   await page.click("#continue");
   await page.click("#authorize");
+  await page.getByText("Your device is now connected.").waitFor();
   await page.close();
 }
 
@@ -105,9 +110,10 @@ export async function checkAccountsMenu({ workbench }: Stage, { label, account }
 }
 
 /** The status bar says when the next renewal is; its tooltip says it for this account. */
-export async function checkStatusBar({ workbench }: Stage, { name, account }: Traveller): Promise<string> {
+export async function checkStatusBar({ workbench, picture }: Stage, { provider, name, account }: Traveller): Promise<string> {
   const text = await workbench.statusBar.waitForText(statusItem, /AIHub: renews in \d+ (min|h|days)/);
   const tooltip = (await workbench.statusBar.tooltip(statusItem)).replace(/\s+/g, " ");
+  await picture(`${provider}-4-status-bar`);
   assert.match(tooltip, new RegExp(`${name} · ${account} · Connected, renews (at|on) `));
   return text;
 }
@@ -125,7 +131,7 @@ export async function setAgentAuth({ workbench }: Stage, { agent, account, provi
 }
 
 /** Launches the agent, asks it something that needs a tool, and finds whose token the vendor received. */
-export async function runAgent({ workbench, sandbox }: Stage, { agent, account, provider, payer }: Traveller): Promise<void> {
+export async function runAgent({ workbench, sandbox, picture }: Stage, { agent, account, provider, payer }: Traveller): Promise<void> {
   const before = sandbox.requests().length;
   await workbench.runCommand("AIHub: Launch Agent in Terminal");
   await workbench.quickInput.pick(agent.name);
@@ -136,6 +142,7 @@ export async function runAgent({ workbench, sandbox }: Stage, { agent, account, 
   await workbench.terminals.waitForText(`Hello from ${agent.model}, ${account}.`, { name: agent.name });
   await workbench.terminals.type("please tool:echo tool-ran-here\n");
   await workbench.terminals.waitForText("The tool said: tool-ran-here", { name: agent.name });
+  await picture(`${provider}-5-agent`);
   const asked = sandbox.requests().slice(before).filter(({ model }) => model !== undefined);
   assert.deepEqual(asked.map((request) => [request.account, request.status]), Array.from({ length: 3 }, () => [account, 200]));
 }

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { launchBrowser, newBrowserContext } from "../host/browser";
 import { startEditorServer, type EditorServer, type Flavour } from "../host/editorServer";
 import { ensureHost } from "../host/install";
@@ -15,13 +15,14 @@ export interface Stage {
   home: TemporaryHome;
   editor: EditorServer;
   workbench: Workbench;
-  /** Saves a picture of the editor. */
-  picture(name: string): Promise<void>;
+  /** Saves a picture of the editor, or of another page. */
+  picture(name: string, page?: Page): Promise<void>;
   close(): Promise<void>;
 }
 
 const root = resolve(__dirname, "../..");
-const pictures = process.env.AIHUB_TEST_PICTURES ?? join(root, "out", "pictures");
+/** Where the pictures of a run are. */
+export const pictures = process.env.AIHUB_TEST_PICTURES ?? join(root, "out", "pictures");
 
 export async function openStage({ flavour, logs }: { flavour: Flavour; logs?: string }): Promise<Stage> {
   const host = await ensureHost();
@@ -40,7 +41,7 @@ export async function openStage({ flavour, logs }: { flavour: Flavour; logs?: st
   const workbench = await openWorkbench(await newBrowserContext(browser), editor.url);
   return {
     ...{ sandbox, home, editor, workbench },
-    picture: (name) => workbench.screenshot(join(pictures, `${name}.png`)),
+    picture: async (name, page = workbench.page) => void (await page.screenshot({ path: join(pictures, `${name}.png`) })),
     async close() {
       await browser.close();
       await editor.close();

@@ -29,7 +29,7 @@ export async function until<T>(page: Page, what: string, ask: () => Promise<T | 
   }
 }
 
-/** Lets the page draw, so that lists show what they were scrolled to. */
+/** Lets the page draw, so that lists show what they were scrolled to. A page behind another draws nothing: it goes by the clock. */
 export async function nextFrame(page: Page): Promise<void> {
-  await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
+  await page.evaluate("new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); setTimeout(done, 200); })");
 }
