@@ -110,10 +110,11 @@ export async function checkAccountsMenu({ workbench }: Stage, { label, account }
 }
 
 /** The status bar says when the next renewal is; its tooltip says it for this account. */
-export async function checkStatusBar({ workbench, picture }: Stage, { provider, name, account }: Traveller): Promise<string> {
+export async function checkStatusBar(stage: Stage, { provider, name, account }: Traveller): Promise<string> {
+  const { workbench } = stage;
   const text = await workbench.statusBar.waitForText(statusItem, /AIHub: renews in \d+ (min|h|days)/);
   const tooltip = (await workbench.statusBar.tooltip(statusItem)).replace(/\s+/g, " ");
-  await picture(`${provider}-4-status-bar`);
+  await stage.picture(`${provider}-4-status-bar`);
   assert.match(tooltip, new RegExp(`${name} · ${account} · Connected, renews (at|on) `));
   return text;
 }
@@ -131,7 +132,8 @@ export async function setAgentAuth({ workbench }: Stage, { agent, account, provi
 }
 
 /** Launches the agent, asks it something that needs a tool, and finds whose token the vendor received. */
-export async function runAgent({ workbench, sandbox, picture }: Stage, { agent, account, provider, payer }: Traveller): Promise<void> {
+export async function runAgent(stage: Stage, { agent, account, provider, payer }: Traveller): Promise<void> {
+  const { workbench, sandbox } = stage;
   const before = sandbox.requests().length;
   await workbench.runCommand("AIHub: Launch Agent in Terminal");
   await workbench.quickInput.pick(agent.name);
@@ -142,7 +144,7 @@ export async function runAgent({ workbench, sandbox, picture }: Stage, { agent, 
   await workbench.terminals.waitForText(`Hello from ${agent.model}, ${account}.`, { name: agent.name });
   await workbench.terminals.type("please tool:echo tool-ran-here\n");
   await workbench.terminals.waitForText("The tool said: tool-ran-here", { name: agent.name });
-  await picture(`${provider}-5-agent`);
+  await stage.picture(`${provider}-5-agent`);
   const asked = sandbox.requests().slice(before).filter(({ model }) => model !== undefined);
   assert.deepEqual(asked.map((request) => [request.account, request.status]), Array.from({ length: 3 }, () => [account, 200]));
 }

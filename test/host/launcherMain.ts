@@ -6,7 +6,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { format, parseArgs } from "node:util";
 import type { Browser } from "playwright-core";
 import { launchBrowser, newBrowserContext } from "./browser";
 import { startEditorServer } from "./editorServer";
@@ -62,7 +62,7 @@ const chatter =
   /^\[(AgentHost|RemoteAgentHost|AccountPolicyGate|reconnection-grace-time|Service Worker)|^(Resolv|Creat)\w+ (of workbench|a socket|connection token)|additional builtin extensions/;
 
 function print(level: string, args: unknown[]): void {
-  const line = args.map((arg) => (typeof arg === "string" ? arg : JSON.stringify(arg))).join(" ");
+  const line = format(...args);
   if (!chatter.test(line)) (level === "error" ? process.stderr : process.stdout).write(`${line}\n`);
 }
 
