@@ -1,4 +1,6 @@
 import * as vscode from "vscode";
+import { migrateFromPi } from "./auth/migrate";
+import { messageOf } from "./common/errors";
 import { providers } from "./providers/registry";
 import { createFileCredentialStore } from "./store/fileCredentialStore";
 import { aihubHome } from "./store/paths";
@@ -24,6 +26,8 @@ export function activate(context: vscode.ExtensionContext): void {
     for (const account of accounts) void account.sync();
     statusBar.update();
   });
-  for (const account of accounts) void account.sync();
+  void migrateFromPi(services.store, home, log)
+    .catch((error: unknown) => log.warn(messageOf(error)))
+    .then(() => accounts.forEach((account) => void account.sync()));
   context.subscriptions.push(log, ...accounts, ...registrations, statusBar, changes, registerCommands(services), keepFresh(services));
 }

@@ -3,11 +3,14 @@ import { resolveApiKeyForProvider, type AuthConfig, type ResolvedKey } from "../
 import { agentModel, agentProvider, type Agent } from "../gateway/agent";
 import { findProvider } from "../providers/registry";
 import type { CredentialStore } from "../store/credentialStore";
+import type { ProfileId } from "../store/profileId";
 
 export interface AgentKeys {
   readonly provider: string;
   /** The key for the next request to `provider`, by the agent's mode and profile. */
   resolve(provider: string): Promise<ResolvedKey>;
+  /** The profile whose key was handed out last, if it was a profile's. */
+  lastProfile(): ProfileId | undefined;
   /** One line for people: the agent, its model, whose account, who pays. */
   describe(resolved: ResolvedKey): string;
   readonly store: CredentialStore;
@@ -19,13 +22,17 @@ export function createAgentKeys({ agent, store, env }: { agent: Agent; store: Cr
   const own = agentProvider(agent);
   if (!own) throw new AIHubError("agent_has_no_provider", { agent: agent.id });
   const { mode, profileId } = agent.auth ?? {};
+  let last: ProfileId | undefined;
   return {
     provider: own,
     store,
-    resolve(provider) {
+    lastProfile: () => last,
+    async resolve(provider) {
       // The profile is the own provider's; the mode (what may pay at all) holds for any that is switched to.
       const config: AuthConfig = { mode, profileId, baseUrl: agent.model?.base_url, authToken: agent.model?.auth_token };
-      return resolveApiKeyForProvider({ store, env, provider, config: provider === own ? config : { mode }, agent: agent.id });
+      const resolved = await resolveApiKeyForProvider({ store, env, provider, config: provider === own ? config : { mode }, agent: agent.id });
+      last = resolved.source.kind === "profile" ? resolved.source.profile.id : undefined;
+      return resolved;
     },
     describe(resolved) {
       return [agent.name ?? agent.id, `${own}/${agentModel(agent) ?? "default model"}`, ...whoPays(own, resolved)].join(" · ");

@@ -4,6 +4,8 @@ import { AIHubError, terminalMessageOf } from "../common/errors";
 import { honourNetworkEnvironment } from "../common/proxy";
 import { createFileCredentialStore } from "../store/fileCredentialStore";
 import { aihubHome } from "../store/paths";
+import { migrateFromPi } from "../auth/migrate";
+import { terminalLogger } from "../common/logger";
 import { readAgent } from "../gateway/config";
 import { takeKeysFromEnvironment } from "./environment";
 import { createAgentKeys } from "./keys";
@@ -20,7 +22,9 @@ async function main(): Promise<number> {
   const message = mode === "print" ? await text(process.stdin) : undefined;
   if (message?.trim() === "") throw new AIHubError("message_missing");
   // Before Pi is loaded: an agent that has no key says so at once.
-  const keys = createAgentKeys({ agent, store: createFileCredentialStore(home), env });
+  const store = createFileCredentialStore(home, terminalLogger);
+  await migrateFromPi(store, home, terminalLogger);
+  const keys = createAgentKeys({ agent, store, env });
   const first = await keys.resolve(keys.provider);
 
   // Where Pi finds its themes and templates, at any time of its run.

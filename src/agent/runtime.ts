@@ -16,7 +16,7 @@ import { findProvider } from "../providers/registry";
 import { expandTilde } from "../store/paths";
 import { createAuthStorage } from "./authStorage";
 import type { AgentKeys } from "./keys";
-import { tellFailures } from "./tellFailures";
+import { watchAnswers } from "./watchAnswers";
 
 export interface RuntimeOptions {
   home: string;
@@ -48,7 +48,7 @@ export async function createRuntime({ home, agent, keys, first }: RuntimeOptions
       model: modelOf(agent, keys.provider, services.modelRegistry),
       thinkingLevel: thinkingLevelOf(agent),
     });
-    tellFailures(created.session);
+    watchAnswers(created.session, keys);
     return { ...created, services, diagnostics: services.diagnostics };
   };
   return createAgentSessionRuntime(factory, { cwd, agentDir, sessionManager: SessionManager.create(cwd, sessionDir) });

@@ -89,7 +89,9 @@ function chooseProfile(draft: Draft, provider: Provider, account: Account, name:
   const known = ours.find(([, credential]) => isSameAccount(credential, account));
   if (known) return known[0];
   const defaultId = profileId(provider.id, defaultName);
-  const isFree = !draft.credentials[defaultId] && draft.index.profiles[defaultId]?.type !== "api_key";
+  const holder = draft.credentials[defaultId];
+  // A sign-in borrowed from another program makes way for one of our own.
+  const isFree = (!holder || holder.borrowedFrom !== undefined) && draft.index.profiles[defaultId]?.type !== "api_key";
   return isFree ? defaultId : profileId(provider.id, nameFor(account.label ?? name ?? account.id ?? ""));
 }
 
@@ -104,9 +106,11 @@ function nameFor(label: string): string {
 
 /** Writes the credential and its index entry. A profile that exists keeps its label. */
 function connect(draft: Draft, id: ProfileId, credential: OAuthCredential, label: string | undefined): void {
+  const isTakenOver = draft.credentials[id]?.borrowedFrom !== undefined;
   draft.credentials[id] = credential;
   const fresh: IndexEntry = { provider: providerOf(id), type: "oauth", label: uniqueLabel(draft, id, label ?? id) };
-  const { signInAgain: _over, ...entry } = draft.index.profiles[id] ?? fresh;
+  const kept = isTakenOver ? undefined : draft.index.profiles[id];
+  const { signInAgain: _over, refreshing: _done, refreshPaused: _waited, ...entry } = kept ?? fresh;
   draft.index.profiles[id] = entry;
 }
 

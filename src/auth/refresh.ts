@@ -1,17 +1,20 @@
-import { AIHubError, isAIHubError } from "../common/errors";
+import { AIHubError, isAIHubError, messageOf } from "../common/errors";
 import { timedFetch } from "../common/http";
 import { silentLogger, type Logger } from "../common/logger";
-import { findProvider } from "../providers/registry";
 import type { Provider } from "../providers/provider";
+import { findProvider } from "../providers/registry";
 import type { CredentialStore } from "../store/credentialStore";
 import { providerOf, type ProfileId } from "../store/profileId";
-import type { OAuthCredential } from "../store/schema";
+import type { IndexEntry, OAuthCredential } from "../store/schema";
+import { followOwner } from "./borrowed";
 import { refreshedCredential } from "./credential";
 import { refreshGrant } from "./oauthClient";
 import { tokenHash } from "./profiles";
 import { isDue } from "./refreshAhead";
+import { explainLoss, failIfHeldElsewhere, failIfPaused, noteUnanswered, pauseAfter, recordRefresh } from "./refreshRecord";
+import { heldInMemory, keepInMemory } from "./unwritten";
 
-/** What `expires` stands early; until then the vendor still takes the token. */
+/** What `expires` stands early, in ms; until then the vendor still takes the token. */
 const graceAfterExpires = 5 * 60_000;
 
 export interface RefreshOptions {
@@ -25,48 +28,63 @@ export interface RefreshOptions {
  * The profile's credential, renewed first when it is due.
  *
  * At most one process at a time asks the vendor: the decision is made again under the credential's lock, on what
- * the store then holds, and the new tokens are written before the lock is released. Everyone else finds them there.
+ * the store then holds, and the new tokens are written before the lock is released. Everyone else finds them there
+ * as soon as they are written.
  *
  * @throws AIHubError `not_signed_in`, `sign_in_again`, or, when the token is of no more use, why it could not be renewed.
  */
 export async function freshCredential(options: RefreshOptions): Promise<OAuthCredential> {
   const { store, profile } = options;
-  const current = await stored(store, profile);
-  if (!isDue(current)) return current;
+  const { credential } = await look(options);
+  if (!isDue(credential)) return credential;
+  const renewedByOther = async () => {
+    const latest = await look(options);
+    return isDue(latest.credential) ? undefined : latest.credential;
+  };
   try {
-    return await store.withCredentialLock(profile, (ensureHeld) => renewUnderLock(options, ensureHeld));
+    return await store.withCredentialLock(profile, () => renewUnderLock(options), renewedByOther);
   } catch (error) {
     // A token that the vendor still takes outlives a refresh that may succeed the next time.
-    const latest = await stored(store, profile);
-    const isPassing = isAIHubError(error, "offline", "rate_limited", "vendor_fault", "malformed_answer", "store_busy");
-    if (isPassing && Date.now() < latest.expires + graceAfterExpires) return latest;
+    const { credential: latest } = await look(options);
+    if (isPassing(error) && isStillTaken(latest)) return latest;
     throw error;
   }
 }
 
-async function renewUnderLock({ store, profile, signal, logger = silentLogger }: RefreshOptions, ensureHeld: () => void): Promise<OAuthCredential> {
-  const current = await stored(store, profile);
+async function renewUnderLock(options: RefreshOptions): Promise<OAuthCredential> {
+  const { profile, logger = silentLogger } = options;
+  const { credential: current, entry } = await look(options);
   if (!isDue(current)) return current;
-  const provider = findProvider(providerOf(profile));
-  if (!provider) throw new AIHubError("unknown_provider", { provider: providerOf(profile) });
-  await failIfOver(store, profile, provider, current);
-  logger.info(`Renewing ${profile}.`);
-  let renewed: OAuthCredential;
-  try {
-    renewed = await renew(provider, current, signal);
-  } catch (error) {
-    if (!isAIHubError(error, "sign_in_again")) throw error;
-    return adoptOrGiveUp(store, profile, provider, current, error);
+  const provider = providerOfProfile(profile);
+  if (entry?.signInAgain?.token === tokenHash(current.refresh)) {
+    // Spares the vendor a token that it has refused already.
+    throw new AIHubError("sign_in_again", { provider: provider.name, profile, reason: entry.signInAgain.reason });
   }
-  ensureHeld();
-  return store.update((draft) => {
-    const stands = draft.credentials[profile];
-    // Signed out meanwhile, or signed in anew: what was decided there is newer than this answer.
-    if (!stands) throw new AIHubError("not_signed_in", { provider: provider.name, known: [provider.id] });
-    if (stands.refresh !== current.refresh || stands.access !== current.access) return stands;
-    draft.credentials[profile] = renewed;
-    return renewed;
-  });
+  failIfPaused(provider, entry);
+  if (current.borrowedFrom) return followOwner(options, provider, current, isStillTaken(current));
+
+  failIfHeldElsewhere(profile, entry?.refreshing, tokenHash(current.refresh));
+  await beginRefresh(options, current);
+  logger.info(`Renewing ${profile}.`);
+  try {
+    return await save(options, current, await renew(provider, current, options.signal));
+  } catch (error) {
+    if (isAIHubError(error, "sign_in_again")) return adoptOrGiveUp(options, provider, current, entry, error);
+    if (isAIHubError(error, "rate_limited", "vendor_fault", "malformed_answer")) await pauseAfter(options, error);
+    else await noteUnanswered(options);
+    throw error;
+  }
+}
+
+/** A refresh whose answer could not be stored would lose the sign-in: the record is also the test of the disk. */
+async function beginRefresh(options: RefreshOptions, current: OAuthCredential): Promise<void> {
+  try {
+    await recordRefresh(options, current);
+  } catch (error) {
+    if (isStillTaken(current)) throw error;
+    // Without a refresh this process could not go on at all; with it, it goes on from memory.
+    options.logger?.warn(messageOf(error));
+  }
 }
 
 async function renew(provider: Provider, current: OAuthCredential, signal?: AbortSignal): Promise<OAuthCredential> {
@@ -76,34 +94,81 @@ async function renew(provider: Provider, current: OAuthCredential, signal?: Abor
   return refreshedCredential(current, await refreshGrant(provider, current.refresh, signal));
 }
 
-/** The vendor said no for good. Somebody who does not lock may have renewed it; else the profile needs a sign-in. */
-async function adoptOrGiveUp(store: CredentialStore, profile: ProfileId, provider: Provider, refused: OAuthCredential, error: AIHubError) {
-  return store.update((draft) => {
-    const stands = draft.credentials[profile];
-    if (stands && stands.refresh !== refused.refresh) return { adopted: stands };
-    const entry = draft.index.profiles[profile] ?? { provider: provider.id, type: "oauth" as const };
-    draft.index.profiles[profile] = {
-      ...entry,
-      signInAgain: { at: Date.now(), reason: error.details.reason ?? "", token: tokenHash(refused.refresh) },
-    };
-    return { adopted: undefined };
-  }).then(({ adopted }) => {
-    if (adopted) return adopted;
-    throw new AIHubError("sign_in_again", { provider: provider.name, profile, reason: error.details.reason });
-  });
-}
-
-/** Spares the vendor a token that it has refused already. */
-async function failIfOver(store: CredentialStore, profile: ProfileId, provider: Provider, current: OAuthCredential): Promise<void> {
-  const over = (await store.read()).index.profiles[profile]?.signInAgain;
-  if (over?.token === tokenHash(current.refresh)) {
-    throw new AIHubError("sign_in_again", { provider: provider.name, profile, reason: over.reason });
+/**
+ * Writes what the vendor gave for `spent`, unless something newer stands there. That comparison, made under the
+ * store's lock, protects the store by itself: these tokens are the only successors of the ones that were spent,
+ * so they are written even if the credential's lock was lost meanwhile.
+ */
+async function save({ store, profile, logger = silentLogger }: RefreshOptions, spent: OAuthCredential, renewed: OAuthCredential): Promise<OAuthCredential> {
+  try {
+    return await store.update((draft) => {
+      const stands = draft.credentials[profile];
+      // Signed out meanwhile, or signed in anew: what was decided there is newer than this answer.
+      if (!stands) throw notSignedIn(profile);
+      if (stands.refresh !== spent.refresh || stands.access !== spent.access) return stands;
+      draft.credentials[profile] = renewed;
+      const { refreshing: _done, refreshPaused: _over, ...entry } = draft.index.profiles[profile] ?? newEntry(profile);
+      draft.index.profiles[profile] = entry;
+      return renewed;
+    });
+  } catch (error) {
+    if (!isAIHubError(error, "store_not_writable", "store_busy")) throw error;
+    keepInMemory(store, profile, spent, renewed);
+    logger.warn(`The renewed sign-in ${profile} is held in memory. ${error.message}`);
+    return renewed;
   }
 }
 
-async function stored(store: CredentialStore, profile: ProfileId): Promise<OAuthCredential> {
-  const credential = (await store.read()).credentials[profile];
-  if (credential) return credential;
+/** The vendor said no for good. Somebody who does not lock may have renewed it; else the profile needs a sign-in. */
+async function adoptOrGiveUp(
+  { store, profile }: RefreshOptions,
+  provider: Provider,
+  refused: OAuthCredential,
+  before: IndexEntry | undefined,
+  error: AIHubError,
+): Promise<OAuthCredential> {
+  const token = tokenHash(refused.refresh);
+  const reason = explainLoss(before?.refreshing, token) ?? error.details.reason ?? "";
+  const adopted = await store.update((draft) => {
+    const stands = draft.credentials[profile];
+    if (stands && stands.refresh !== refused.refresh) return stands;
+    const { refreshing: _over, ...entry } = draft.index.profiles[profile] ?? newEntry(profile);
+    draft.index.profiles[profile] = { ...entry, signInAgain: { at: Date.now(), reason, token } };
+    return undefined;
+  });
+  if (adopted) return adopted;
+  throw new AIHubError("sign_in_again", { provider: provider.name, profile, reason });
+}
+
+/** What the store holds, or what this process could not write there yet. */
+async function look({ store, profile, logger }: RefreshOptions): Promise<{ credential: OAuthCredential; entry: IndexEntry | undefined }> {
+  const snapshot = await store.read();
+  const stored = snapshot.credentials[profile];
+  if (!stored) throw notSignedIn(profile);
+  const entry = snapshot.index.profiles[profile];
+  return { credential: (await heldInMemory(store, profile, stored, logger)) ?? stored, entry };
+}
+
+function isStillTaken({ expires }: OAuthCredential): boolean {
+  return Date.now() < expires + graceAfterExpires;
+}
+
+/** Failures that say nothing about the sign-in itself. */
+function isPassing(error: unknown): boolean {
+  return isAIHubError(error, "offline", "rate_limited", "vendor_fault", "malformed_answer", "store_busy", "store_not_writable", "held_elsewhere");
+}
+
+function providerOfProfile(profile: ProfileId): Provider {
   const provider = findProvider(providerOf(profile));
-  throw new AIHubError("not_signed_in", { provider: provider?.name ?? providerOf(profile), known: [providerOf(profile)] });
+  if (!provider) throw new AIHubError("unknown_provider", { provider: providerOf(profile) });
+  return provider;
+}
+
+function notSignedIn(profile: ProfileId): AIHubError {
+  const id = providerOf(profile);
+  return new AIHubError("not_signed_in", { provider: findProvider(id)?.name ?? id, known: [id] });
+}
+
+function newEntry(profile: ProfileId): IndexEntry {
+  return { provider: providerOf(profile), type: "oauth" };
 }

@@ -1,9 +1,11 @@
 import { AIHubError } from "../common/errors";
+import type { Logger } from "../common/logger";
 import { environmentVariables, findProvider } from "../providers/registry";
 import type { CredentialStore } from "../store/credentialStore";
 import type { ProfileId } from "../store/profileId";
 import { profileById, profilesOf, type Profile } from "./profiles";
 import { freshCredential } from "./refresh";
+import { restsUntil } from "./usage";
 
 export type AuthMode = "oauth" | "api_key" | "proxy";
 
@@ -37,6 +39,7 @@ export interface ResolveOptions {
   /** For messages. */
   agent?: string;
   signal?: AbortSignal;
+  logger?: Logger;
 }
 
 /**
@@ -94,12 +97,12 @@ async function fromWhatIsThere(options: ResolveOptions): Promise<ResolvedKey> {
   return fromEnvironment(options, key, "api_key") ?? fail("no_key_at_all", options, [...token, ...key]);
 }
 
-async function keyOf(profile: Profile, { store, env, signal }: Pick<ResolveOptions, "store" | "env" | "signal">): Promise<ResolvedKey> {
+async function keyOf(profile: Profile, { store, env, signal, logger }: Pick<ResolveOptions, "store" | "env" | "signal" | "logger">): Promise<ResolvedKey> {
   if (profile.type === "api_key") {
     const reference = (await store.read()).index.profiles[profile.id]?.key ?? "";
     return { key: dereference(reference, env), source: { kind: "profile", profile } };
   }
-  const { access, enterpriseUrl } = await freshCredential({ store, profile: profile.id, signal });
+  const { access, enterpriseUrl } = await freshCredential({ store, profile: profile.id, signal, logger });
   return { key: access, source: { kind: "profile", profile, ...(enterpriseUrl ? { enterpriseUrl } : {}) } };
 }
 
@@ -110,10 +113,19 @@ async function fittingProfile({ store, provider }: ResolveOptions, id: ProfileId
   return profile;
 }
 
-/** In the person's order; a profile that needs a sign-in only when there is no other, so that its error is told. */
+/**
+ * In the person's order, or the last good one first where they gave none. A profile that rests after failures, or
+ * that needs a sign-in, comes only when there is no other.
+ */
 async function firstProfile({ store, provider }: ResolveOptions, type: Profile["type"]): Promise<Profile | undefined> {
-  const candidates = profilesOf(provider, await store.read()).filter((profile) => profile.type === type && profile.status !== "not-connected");
-  return candidates.find((profile) => profile.status !== "sign-in-again") ?? candidates[0];
+  const snapshot = await store.read();
+  const candidates = profilesOf(provider, snapshot).filter((profile) => profile.type === type && profile.status !== "not-connected");
+  const lastGood = snapshot.index.order?.[provider] ? undefined : snapshot.index.lastGood?.[provider];
+  const rank = ({ id, status }: Profile) => {
+    if (status === "sign-in-again") return Number.POSITIVE_INFINITY;
+    return restsUntil(snapshot, id) || (id === lastGood ? -1 : 0);
+  };
+  return candidates.sort((a, b) => rank(a) - rank(b) || 0)[0];
 }
 
 function fromEnvironment({ env = process.env }: ResolveOptions, variables: readonly string[], pays: "subscription" | "api_key"): ResolvedKey | undefined {

@@ -20,7 +20,7 @@ export async function agentSetAuth(id: string, options: { mode?: string; profile
     mode: chosen(options.mode, agent.auth?.mode) as AgentAuth["mode"],
     profileId: chosen(options.profile, agent.auth?.profileId),
   };
-  checkAgentAuth(agent, auth, await openStore().read());
+  checkAgentAuth(agent, auth, await (await openStore()).read());
   console.log(line(await setAgentAuth(home, id, auth)));
 }
 

@@ -13,7 +13,7 @@ export async function authLogin(providerId: string, options: { browser: boolean 
   process.once("SIGINT", onInterrupt);
   const ui = createTerminalLoginUi({ opensBrowser: options.browser });
   try {
-    const profile = await login({ provider, store: openStore(), ui, signal: cancel.signal });
+    const profile = await login({ provider, store: await openStore(), ui, signal: cancel.signal });
     console.log(`Logged in to ${provider.label} as ${profile.label} (${profile.id})`);
   } finally {
     ui.dispose();

@@ -1,13 +1,14 @@
 import { createInterface } from "node:readline/promises";
 import { CommanderError } from "commander";
 import { logout } from "../auth/logout";
+import { terminalLogger } from "../common/logger";
 import { honourNetworkEnvironment } from "../common/proxy";
-import { openStore, terminalLogger } from "./context";
+import { openStore } from "./context";
 import { namedProfile } from "./profileArgument";
 
 /** `aihub auth logout <provider|profile>` */
 export async function authLogout(name: string, { yes }: { yes?: boolean }): Promise<void> {
-  const store = openStore();
+  const store = await openStore();
   const profile = namedProfile(name, await store.read());
   if (!profile) {
     console.log(`Not logged in to ${name}`);

@@ -3,7 +3,7 @@ import { openStore } from "./context";
 
 /** `aihub auth status` */
 export async function authStatus({ json }: { json?: boolean }): Promise<void> {
-  const profiles = listProfiles(await openStore().read());
+  const profiles = listProfiles(await (await openStore()).read());
   if (json) {
     const shown = profiles.map(({ id, provider, type, label, status, expires }) => ({ id, provider, type, label, status, expires }));
     console.log(JSON.stringify({ profiles: shown }, null, 2));

@@ -1,5 +1,6 @@
 import { resolveApiKeyForProfile } from "../auth/resolve";
 import { AIHubError } from "../common/errors";
+import { terminalLogger } from "../common/logger";
 import { honourNetworkEnvironment } from "../common/proxy";
 import { findProvider } from "../providers/registry";
 import { openStore } from "./context";
@@ -7,10 +8,10 @@ import { namedProfile } from "./profileArgument";
 
 /** `aihub auth token <provider|profile>`: the token alone, for scripts that take it through a pipe. */
 export async function authToken(name: string): Promise<void> {
-  const store = openStore();
+  const store = await openStore();
   const profile = namedProfile(name, await store.read());
   if (!profile) throw new AIHubError("not_signed_in", { provider: findProvider(name)?.name ?? name, known: [name] });
   await honourNetworkEnvironment();
-  const { key } = await resolveApiKeyForProfile({ store, profileId: profile.id });
+  const { key } = await resolveApiKeyForProfile({ store, profileId: profile.id, logger: terminalLogger });
   console.log(key);
 }

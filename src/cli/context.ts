@@ -1,16 +1,13 @@
+import { migrateFromPi } from "../auth/migrate";
 import { createFileCredentialStore } from "../store/fileCredentialStore";
 import { aihubHome } from "../store/paths";
 import type { CredentialStore } from "../store/credentialStore";
-import type { Logger } from "../common/logger";
-import { redact } from "../common/redact";
+import { terminalLogger } from "../common/logger";
 
-/** Warnings go where they do not disturb what a command prints. */
-export const terminalLogger: Logger = {
-  debug: () => {},
-  info: () => {},
-  warn: (message) => console.error(redact(message)),
-};
-
-export function openStore(): CredentialStore {
-  return createFileCredentialStore(aihubHome(), terminalLogger);
+/** The store of this home, with what Pi had on the first run. */
+export async function openStore(): Promise<CredentialStore> {
+  const home = aihubHome();
+  const store = createFileCredentialStore(home, terminalLogger);
+  await migrateFromPi(store, home, terminalLogger);
+  return store;
 }

@@ -5,6 +5,7 @@ type Say = (details: ErrorDetails) => string;
 const list = (names: readonly string[] = []) => (names.length > 0 ? names.join(", ") : "none");
 const at = ({ file, line, column }: ErrorDetails) => (line === undefined ? `${file}` : `${file}:${line}:${column ?? 1}`);
 const because = (reason?: string) => (reason ? `: ${reason}` : "");
+const when = (time?: number) => (time === undefined ? "in a minute" : `after ${new Date(time).toLocaleTimeString()}`);
 const who = ({ provider }: ErrorDetails) => provider ?? "The provider";
 
 /**
@@ -29,7 +30,7 @@ export const words = {
   no_subscription: (details) => `This account may not use ${who(details)}${because(details.reason)}. Check its subscription, or sign in with another account.`,
 
   offline: ({ host, reason }) => `${host ?? "The provider"} could not be reached${because(reason)}. Check the network and proxy settings, then try again.`,
-  rate_limited: (details) => `${who(details)} asks to wait before the next try. Try again in a minute.`,
+  rate_limited: (details) => `${who(details)} asks to wait before the next try. Try again ${when(details.retryAt)}.`,
   vendor_fault: (details) => `${who(details)} has a problem right now${details.status ? ` (HTTP ${details.status})` : ""}. Try again in a moment.`,
   vendor_refused: (details) => `${who(details)} refused the request${details.status ? ` (HTTP ${details.status})` : ""}. Sign in again; if it stays, check your subscription.`,
   malformed_answer: (details) => `${who(details)} answered in a form that cannot be read. Try again in a moment.`,
@@ -38,6 +39,10 @@ export const words = {
     `Nobody is signed in to ${provider}. Run “AIHub: Login” in VS Code or \`aihub auth login ${known?.[0] ?? ""}\` in a terminal.`,
   sign_in_again: ({ profile, provider, reason }) =>
     `${provider} no longer accepts the sign-in of ${profile}${because(reason)}. Sign in again with “AIHub: Login” or \`aihub auth login\`.`,
+  held_elsewhere: ({ profile, reason }) =>
+    `Process ${reason} holds the renewed sign-in ${profile} and cannot write it. Make room on the disk, or correct the permissions of ~/.aihub, then try again.`,
+  borrowed_expired: ({ profile, provider, file }) =>
+    `The sign-in ${profile} was taken over from ${file}, where it has expired. Sign in to ${provider} with “AIHub: Login” or \`aihub auth login\`.`,
   no_api_key: ({ provider, known }) => `There is no API key for ${provider}. Set ${list(known)}, or set the agent's auth.mode to "oauth".`,
   no_key_at_all: ({ provider, known }) =>
     `There is no way to reach ${provider} yet. Sign in (\`aihub auth login\`), set ${list(known)}, or name a profile in the agent's auth.profileId.`,

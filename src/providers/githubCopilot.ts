@@ -8,6 +8,12 @@ const name = "GitHub Copilot";
 /** `expires` stands 5 minutes before the vendor's, as in the store's format, in ms. */
 const earlier = 5 * 60_000;
 
+/** No Copilot token lives for a day, in seconds. */
+const longestLifetime = 24 * 3600;
+
+/** For an answer without a usable expiry, in ms: short, so that a wrong guess costs one more request. */
+const carefulLifetime = 15 * 60_000;
+
 /** What Copilot's endpoints ask of a client; the same words as Pi's. */
 const copilotHeaders = {
   "user-agent": "GitHubCopilotChat/0.35.0",
@@ -62,9 +68,17 @@ async function exchange(githubToken: string, fetch: Fetch, enterpriseUrl?: strin
   if (response.status === 401) throw new AIHubError("sign_in_again", { provider: name, profile: "this account", reason: "the token was revoked" });
   if (response.status === 403) throw new AIHubError("no_subscription", { provider: name });
   if (!response.ok) throw statusError(name, response);
-  const { token, expires_at } = await jsonObject(name, response);
-  if (typeof token !== "string" || typeof expires_at !== "number") throw new AIHubError("malformed_answer", { provider: name });
-  return { access: token, expires: expires_at * 1000 - earlier };
+  const { token, expires_at, refresh_in } = await jsonObject(name, response);
+  if (typeof token !== "string" || token === "") throw new AIHubError("malformed_answer", { provider: name });
+  return { access: token, expires: expiryOf(expires_at, refresh_in) };
+}
+
+/** `refresh_in` (seconds) holds whatever this machine's clock says; `expires_at` is the vendor's clock. */
+function expiryOf(expiresAt: unknown, refreshIn: unknown): number {
+  const now = Date.now();
+  if (typeof refreshIn === "number" && refreshIn > 60 && refreshIn < longestLifetime) return now + refreshIn * 1000;
+  const lifetime = typeof expiresAt === "number" ? expiresAt - now / 1000 : 0;
+  return lifetime > 60 && lifetime < longestLifetime ? now + lifetime * 1000 - earlier : now + carefulLifetime;
 }
 
 /** The API host stands in the token: `proxy-ep=proxy.individual.githubcopilot.com`. */

@@ -2,30 +2,38 @@ import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod/mini";
 import { httpTimeout } from "../common/http";
+import type { Disposable } from "../common/disposable";
 import { silentLogger, type Logger } from "../common/logger";
 import type { CredentialStore, Draft, Snapshot } from "./credentialStore";
-import { readJsonFile, toJsonText } from "./jsonFile";
+import { readJsonFile, writeJsonFile } from "./jsonFile";
 import { fileLock, withLock } from "./lock";
 import { storePaths } from "./paths";
 import { credentialKey, profileIdOfKey } from "./profileId";
 import { credentialsFileSchema, oauthCredentialSchema, profilesFileSchema, type OAuthCredential, type ProfilesFile } from "./schema";
-import { ensureSecretDirectory, writeSecretFile } from "./secretFile";
+import { ensureSecretDirectory } from "./secretFile";
 import { watchFiles } from "./watch";
+
+/** Held across a vendor's call, renewed meanwhile; a holder that died is replaced after `stale`. */
+const credentialLock = { patience: 4 * httpTimeout, stale: 10_000 };
 
 /** The store as files under `home` (see DESIGN “Files and formats”). */
 export function createFileCredentialStore(home: string, logger: Logger = silentLogger): CredentialStore {
   const paths = storePaths(home);
   const said = new Set<string>();
-  const onRepair = (path: string) => {
-    if (said.has(path)) return;
-    said.add(path);
-    logger.warn(`${path} could be read by others; its permissions are now for you alone.`);
+  const sayOnce = (message: string) => {
+    if (said.has(message)) return;
+    said.add(message);
+    logger.warn(message);
   };
+  const onRepair = (path: string) => sayOnce(`${path} could be read by others; its permissions are now for you alone.`);
 
   async function load() {
-    const file = (await readJsonFile(paths.credentials, credentialsFileSchema, onRepair)) ?? {};
-    const index = (await readJsonFile(paths.profiles, profilesFileSchema, onRepair)) ?? emptyIndex();
-    return { file, credentials: understoodEntries(file), index };
+    const tokens = await readJsonFile(paths.credentials, credentialsFileSchema, onRepair);
+    const profiles = await readJsonFile(paths.profiles, profilesFileSchema, onRepair);
+    if (tokens.isFromCopy) sayOnce(`${paths.credentials} cannot be read. The copy of its last good state is used.`);
+    if (profiles.isFromCopy) sayOnce(`${paths.profiles} cannot be read. The copy of its last good state is used.`);
+    const file = tokens.value ?? {};
+    return { tokens, profiles, file, credentials: understoodEntries(file), index: profiles.value ?? emptyIndex() };
   }
 
   return {
@@ -39,28 +47,50 @@ export function createFileCredentialStore(home: string, logger: Logger = silentL
       await ensureSecretDirectory(dirname(paths.credentials), onRepair);
       await ensureSecretDirectory(dirname(paths.profiles), onRepair);
       return withLock(paths.credentials, fileLock, async (ensureHeld) => {
-        const { file, credentials, index } = await load();
+        const { tokens, profiles, file, credentials, index } = await load();
         const draft: Draft = structuredClone({ credentials, index });
         const result = change(draft);
         const nextFile = mergeEntries(file, credentials, draft.credentials);
         ensureHeld();
         // The tokens first: an index without a token would promise a sign-in that is not there.
-        if (!isDeepStrictEqual(nextFile, file)) await writeSecretFile(paths.credentials, toJsonText(nextFile));
-        if (!isDeepStrictEqual(draft.index, index)) await writeSecretFile(paths.profiles, toJsonText(draft.index));
+        if (tokens.isFromCopy || !isDeepStrictEqual(nextFile, file)) await writeJsonFile(paths.credentials, nextFile, tokens.isFromCopy);
+        if (profiles.isFromCopy || !isDeepStrictEqual(draft.index, index)) await writeJsonFile(paths.profiles, draft.index, profiles.isFromCopy);
         return result;
       });
     },
 
-    async withCredentialLock(id, body) {
+    async withCredentialLock(id, body, settle) {
       const directory = join(dirname(paths.credentials), "locks");
-      await ensureSecretDirectory(paths.home, onRepair);
-      await ensureSecretDirectory(dirname(paths.credentials), onRepair);
-      await ensureSecretDirectory(directory, onRepair);
-      const lock = { patience: 4 * httpTimeout, stale: 2 * httpTimeout };
-      return withLock(join(directory, encodeURIComponent(id)), lock, body);
+      for (const each of [paths.home, dirname(paths.credentials), directory]) await ensureSecretDirectory(each, onRepair);
+      const changes = createWakeUp((wake) => watchFiles([paths.credentials], wake, 0));
+      try {
+        return await withLock(join(directory, encodeURIComponent(id)), credentialLock, body, { settle, wake: () => changes.next() });
+      } finally {
+        changes.dispose();
+      }
     },
 
     onDidChange: (listener) => watchFiles([paths.credentials, paths.profiles], listener),
+  };
+}
+
+/** Turns the events of a source into promises. The source is opened at the first question only. */
+function createWakeUp(open: (wake: () => void) => Disposable) {
+  let source: Disposable | undefined;
+  let wakeAll: () => void = () => {};
+  let nextWake: Promise<void> | undefined;
+  return {
+    next(): Promise<void> {
+      source ??= open(() => wakeAll());
+      nextWake ??= new Promise((resolve) => {
+        wakeAll = () => {
+          nextWake = undefined;
+          resolve();
+        };
+      });
+      return nextWake;
+    },
+    dispose: () => source?.dispose(),
   };
 }
 

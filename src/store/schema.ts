@@ -12,6 +12,8 @@ export const oauthCredentialSchema = z.looseObject({
   email: z.optional(z.string()),
   accountId: z.optional(z.string()),
   enterpriseUrl: z.optional(z.string()),
+  /** The file of another program that owns this sign-in: it renews, we only follow. */
+  borrowedFrom: z.optional(z.string()),
 });
 export type OAuthCredential = z.infer<typeof oauthCredentialSchema>;
 
@@ -21,12 +23,30 @@ export const credentialsFileSchema = z.record(z.string(), z.unknown());
 /** Why and when the vendor refused a sign-in for good, and which one: the hash of the refresh token it was about. */
 const signInAgainSchema = z.looseObject({ at: z.number(), reason: z.string(), token: z.string() });
 
+/**
+ * A refresh that was begun: by whom, when, and with which token (its hash). It stands until the answer is stored;
+ * `unanswered` when no answer came.
+ */
+const refreshingSchema = z.looseObject({
+  at: z.number(),
+  pid: z.number(),
+  host: z.string(),
+  token: z.string(),
+  unanswered: z.optional(z.boolean()),
+});
+export type RefreshRecord = z.infer<typeof refreshingSchema>;
+
+/** Until when the vendor is left in peace after passing failures, and how many there were. */
+const pausedSchema = z.looseObject({ until: z.number(), failures: z.number(), reason: z.string() });
+
 const indexEntrySchema = z.looseObject({
   provider: z.string(),
   type: z.enum(["oauth", "api_key"]),
   label: z.optional(z.string()),
   key: z.optional(z.string()),
   signInAgain: z.optional(signInAgainSchema),
+  refreshing: z.optional(refreshingSchema),
+  refreshPaused: z.optional(pausedSchema),
 });
 export type IndexEntry = z.infer<typeof indexEntrySchema>;
 

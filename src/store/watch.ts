@@ -3,8 +3,8 @@ import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { Disposable } from "../common/disposable";
 
-/** Events of one write come in bursts; they are reported as one. */
-const settleTime = 20;
+/** Events of one write come in bursts within this time, in ms; they are reported as one. */
+const burst = 20;
 
 /** Where the file system reports nothing (network mounts), a change is found by looking, in ms. */
 const pollInterval = 30_000;
@@ -13,7 +13,7 @@ const pollInterval = 30_000;
  * Reports changes of files by any process. Their directories are watched, not the files: an atomic
  * replace gives a file a new inode, and a watcher of the old one would hear nothing more.
  */
-export function watchFiles(files: readonly string[], listener: () => void): Disposable {
+export function watchFiles(files: readonly string[], listener: () => void, settleTime = burst): Disposable {
   const watchers: FSWatcher[] = [];
   let settling: NodeJS.Timeout | undefined;
   let seen: string | undefined;

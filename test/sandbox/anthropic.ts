@@ -139,6 +139,7 @@ function sendTokens(exchange: Exchange, world: World, grant: Grant): void {
     scope: grant.scope,
     organization: { uuid: organizationUuid, name: `${name}'s Organization` },
     account: { uuid, email_address: id },
+    ...world.takeReplyChange("anthropic"),
   });
 }
 

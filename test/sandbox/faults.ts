@@ -60,7 +60,12 @@ export function createFaults() {
     return taken;
   }
 
-  return { add, take };
+  /** Forgets the faults that are still to come. */
+  function clear(): void {
+    waiting.length = 0;
+  }
+
+  return { add, take, clear };
 }
 
 function matches(fault: Fault, request: SandboxRequest): boolean {

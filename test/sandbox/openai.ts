@@ -155,6 +155,7 @@ function sendTokens(exchange: Exchange, world: World, grant: Grant): void {
     id_token: idToken,
     token_type: "Bearer",
     expires_in: lifetime,
+    ...world.takeReplyChange("openai"),
     scope,
   });
 }

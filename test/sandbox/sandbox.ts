@@ -23,6 +23,9 @@ export interface SandboxControls {
   /** Logs an account in in "the browser": the one that consent pages offer. */
   signIn(vendor: Vendor, account: Account): void;
   addFault(fault: Fault): void;
+  clearFaults(): void;
+  /** Other members for the next token reply of Anthropic or OpenAI; `undefined` leaves one out. */
+  alterNextTokenReply(vendor: "anthropic" | "openai", members: Record<string, unknown>): void;
   /** Access tokens issued so far answer 401 from now on. At GitHub: Copilot tokens; GitHub's own do not expire. */
   expireAccessTokens(vendor?: Vendor): void;
   /** Authorization codes and device codes issued so far are expired from now on. */
@@ -63,6 +66,8 @@ function createControls(world: ReturnType<typeof createWorld>): SandboxControls 
     reuseDetected: () => world.tokens.reuseDetected(),
     signIn: (vendor, account) => void world.persons.signIn(vendor, account),
     addFault: (fault) => world.faults.add(fault),
+    clearFaults: () => world.faults.clear(),
+    alterNextTokenReply: (vendor, members) => world.changeNextReply(vendor, members),
     expireAccessTokens: (vendor) => world.tokens.expireAccess(vendor),
     expireCodes: (vendor) => {
       world.codes.expire(vendor);

@@ -9,7 +9,15 @@ import type { SandboxRequest, Vendor } from "./types";
 export function createWorld() {
   const secrets = new Set<string>();
   const requests: SandboxRequest[] = [];
+  const replyChanges = new Map<Vendor, Record<string, unknown>>();
   return {
+    /** Plans other members for the vendor's next token reply; `undefined` leaves one out. */
+    changeNextReply: (vendor: Vendor, members: Record<string, unknown>) => void replyChanges.set(vendor, members),
+    takeReplyChange(vendor: Vendor): Record<string, unknown> {
+      const members = replyChanges.get(vendor) ?? {};
+      replyChanges.delete(vendor);
+      return members;
+    },
     secrets,
     requests,
     persons: createPersons(),

@@ -61,16 +61,16 @@ describe("the file store", () => {
     assert.equal(after.mtimeNs, before.mtimeNs);
   });
 
-  it("loses no entry to 60 writers at once, and leaves nothing behind", async () => {
+  it("loses no entry to 100 writers at once, and leaves nothing behind", async () => {
     const stores = Array.from({ length: 6 }, () => createFileCredentialStore(home.aihub));
-    const writes = Array.from({ length: 60 }, (_, number) =>
+    const writes = Array.from({ length: 100 }, (_, number) =>
       stores[number % stores.length]!.update((draft) => {
         draft.credentials[`anthropic:p${number}`] = credential(String(number));
       }),
     );
     await Promise.all(writes);
-    assert.equal(Object.keys(await onDisk()).length, 60);
-    assert.deepEqual(await readdir(join(home.aihub, "credentials")), ["oauth.json"]);
+    assert.equal(Object.keys(await onDisk()).length, 100);
+    assert.deepEqual(await readdir(join(home.aihub, "credentials")), ["oauth.json", "oauth.json.last-good"]);
   });
 
   it("narrows wider permissions and says so once", async () => {

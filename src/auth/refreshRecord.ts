@@ -1,0 +1,91 @@
+import { hostname } from "node:os";
+import { AIHubError, systemCode } from "../common/errors";
+import type { Provider } from "../providers/provider";
+import type { CredentialStore } from "../store/credentialStore";
+import { providerOf, type ProfileId } from "../store/profileId";
+import type { IndexEntry, OAuthCredential, RefreshRecord } from "../store/schema";
+import { tokenHash } from "./profiles";
+
+/** The pause after the first passing failure, doubled with each further one up to the longest, in ms. */
+const firstPause = 5_000;
+const longestPause = 15 * 60_000;
+
+interface Target {
+  store: CredentialStore;
+  profile: ProfileId;
+}
+
+/** Writes down, before the vendor is asked, who is about to spend which token. */
+export async function recordRefresh({ store, profile }: Target, { refresh }: OAuthCredential): Promise<void> {
+  const refreshing: RefreshRecord = { at: Date.now(), pid: process.pid, host: hostname(), token: tokenHash(refresh) };
+  await store.update((draft) => {
+    const entry = draft.index.profiles[profile] ?? { provider: providerOf(profile), type: "oauth" };
+    draft.index.profiles[profile] = { ...entry, refreshing };
+  });
+}
+
+/** Notes that no answer came. The vendor may have given new tokens all the same, which explains a later refusal. */
+export async function noteUnanswered({ store, profile }: Target): Promise<void> {
+  await store
+    .update((draft) => {
+      const record = draft.index.profiles[profile]?.refreshing;
+      if (record?.pid === process.pid) record.unanswered = true;
+    })
+    .catch(() => {});
+}
+
+/**
+ * Guards a token that another living process has spent but could not store the answer for (its disk is full):
+ * to spend it again would end the whole sign-in.
+ *
+ * @throws AIHubError `held_elsewhere`
+ */
+export function failIfHeldElsewhere(profile: ProfileId, record: RefreshRecord | undefined, token: string): void {
+  if (record?.token !== token || record.unanswered || record.pid === process.pid || record.host !== hostname()) return;
+  // After so long, the process of that number may well be another one.
+  if (Date.now() > record.at + 60 * 60_000 || !isAlive(record.pid)) return;
+  throw new AIHubError("held_elsewhere", { profile, reason: String(record.pid) });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process is alive as well.
+    return systemCode(error) === "EPERM";
+  }
+}
+
+/** Why a token that we believed in was refused: somebody began to spend it and never stored the answer. */
+export function explainLoss(record: RefreshRecord | undefined, token: string): string | undefined {
+  if (record?.token !== token) return undefined;
+  const where = record.host === hostname() ? "" : ` on ${record.host}`;
+  const how = record.unanswered ? "got no answer" : "ended before it could store the answer";
+  return `process ${record.pid}${where} asked for a renewal at ${new Date(record.at).toLocaleString()} and ${how}`;
+}
+
+/**
+ * Leaves the vendor in peace for a while, for every process: as long as `Retry-After` says, else longer after each
+ * failure, with jitter so that machines do not come back in step.
+ */
+export async function pauseAfter({ store, profile }: Target, error: AIHubError): Promise<void> {
+  await store
+    .update((draft) => {
+      const { refreshing: _answered, ...entry } = draft.index.profiles[profile] ?? { provider: providerOf(profile), type: "oauth" as const };
+      const failures = (entry.refreshPaused?.failures ?? 0) + 1;
+      const backoff = Math.min(longestPause, firstPause * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
+      const until = Math.max(Date.now() + backoff, Math.min(error.details.retryAt ?? 0, Date.now() + longestPause));
+      draft.index.profiles[profile] = { ...entry, refreshPaused: { until, failures, reason: error.code } };
+    })
+    // A pause that cannot be written is not worth hiding the failure that asked for it.
+    .catch(() => {});
+}
+
+/** @throws AIHubError `rate_limited` or `vendor_fault`, with the time of the next try, while a pause lasts. */
+export function failIfPaused(provider: Provider, entry: IndexEntry | undefined): void {
+  const paused = entry?.refreshPaused;
+  // A pause far in the future comes from a clock that was wrong.
+  if (!paused || paused.until <= Date.now() || paused.until > Date.now() + 2 * longestPause) return;
+  throw new AIHubError(paused.reason === "rate_limited" ? "rate_limited" : "vendor_fault", { provider: provider.name, retryAt: paused.until });
+}

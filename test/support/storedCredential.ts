@@ -1,0 +1,23 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+export interface Stored {
+  type: "oauth";
+  access: string;
+  refresh: string;
+  expires: number;
+  [key: string]: unknown;
+}
+
+export const oauthFile = (aihubHome: string) => join(aihubHome, "credentials", "oauth.json");
+
+export async function storedCredentials(aihubHome: string): Promise<Record<string, Stored>> {
+  return JSON.parse(await readFile(oauthFile(aihubHome), "utf8")) as Record<string, Stored>;
+}
+
+/** Makes a stored credential due, as after hours of no use: `left` is what remains of it, in ms. */
+export async function expireStored(aihubHome: string, key: string, left = -10 * 60_000): Promise<void> {
+  const all = await storedCredentials(aihubHome);
+  all[key]!.expires = Date.now() + left;
+  await writeFile(oauthFile(aihubHome), JSON.stringify(all), { mode: 0o600 });
+}
