@@ -8,7 +8,7 @@ import { AccountsProvider } from "./vscode/authenticationProvider";
 import { createLog } from "./vscode/log";
 import { registerCommands } from "./vscode/registerCommands";
 import { keepFresh } from "./vscode/renewal";
-import type { Services } from "./vscode/services";
+import { loadAuth, type Services } from "./vscode/services";
 import { createStatusBar } from "./vscode/statusBar";
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -22,12 +22,23 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.authentication.registerAuthenticationProvider(provider.authenticationId, provider.label, accounts[index]!, { supportsMultipleAccounts: true }),
   );
   const statusBar = createStatusBar(services);
-  const changes = services.store.onDidChange(() => {
+  const followStore = () => {
     for (const account of accounts) void account.sync();
     statusBar.update();
+  };
+  const changes = services.store.onDidChange(followStore);
+  // Where the file system reports nothing, a person who comes back sees the truth at once.
+  const focus = vscode.window.onDidChangeWindowState(({ focused }) => {
+    if (focused) followStore();
   });
   void migrateFromPi(services.store, home, log)
     .catch((error: unknown) => log.warn(messageOf(error)))
-    .then(() => accounts.forEach((account) => void account.sync()));
-  context.subscriptions.push(log, ...accounts, ...registrations, statusBar, changes, registerCommands(services), keepFresh(services));
+    .then(followStore);
+  context.subscriptions.push(log, ...accounts, ...registrations, statusBar, changes, focus, registerCommands(services), keepFresh(services));
+}
+
+/** The editor gives a closing window some seconds: enough for a renewal under way to be stored. */
+export async function deactivate(): Promise<void> {
+  const { refreshesSettled } = await loadAuth();
+  await refreshesSettled();
 }

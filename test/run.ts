@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { findLeaks } from "./support/findLeaks";
 
 /*
@@ -41,7 +42,7 @@ async function main(): Promise<number> {
   mkdirSync(join(out, "logs"), { recursive: true });
   const tallies: Tally[] = [];
   for (const name of names) tallies.push(await runPhase(name));
-  tallies.push(searchForLeaks());
+  tallies.push(searchForLeaks(names));
   const sum = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0);
   const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
   console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped}`);
@@ -63,6 +64,8 @@ function run(name: string, [command = "", ...args]: string[]): Promise<{ code: n
   const log = createWriteStream(join(out, "logs", `${name}.log`));
   const env = {
     ...process.env,
+    // Colours would stand in the kept output; some tools force them in CI.
+    FORCE_COLOR: "0",
     PATH: `${join(root, "node_modules", ".bin")}:${process.env.PATH ?? ""}`,
     AIHUB_TEST_SECRETS: join(out, "secrets"),
     AIHUB_TEST_LOGS: join(out, "logs"),
@@ -85,17 +88,23 @@ function run(name: string, [command = "", ...args]: string[]): Promise<{ code: n
 
 /** The counts at the end of mocha's report. A run that ended badly has failed, whatever it counted. */
 function tallyOf(text: string, code: number | null): Tally {
-  const count = (word: string) => Number(new RegExp(`^\\s*(\\d+) ${word}\\b`, "m").exec(text)?.[1] ?? 0);
+  const count = (word: string) => Number(new RegExp(`^\\s*(\\d+) ${word}\\b`, "m").exec(stripVTControlCharacters(text))?.[1] ?? 0);
   const tally = { passed: count("passing"), failed: count("failing"), skipped: count("pending") };
   const isBad = (code !== 0 || tally.passed === 0) && tally.failed === 0;
   return { ...tally, failed: isBad ? 1 : tally.failed };
 }
 
-function searchForLeaks(): Tally {
+/** In these the vendors play: a search that finds none of their secrets, or nothing to search, has looked in the wrong place. */
+const phasesWithSecrets = ["unit", "integration", "electron", "e2e"];
+
+function searchForLeaks(names: readonly string[]): Tally {
   const { secrets, files, leaks } = findLeaks(join(out, "secrets"), join(out, "logs"));
   console.log(`\n== leaks: ${secrets} secrets that the vendors issued, searched for in ${files} files of output and logs ==`);
   for (const leak of leaks) console.log(`A secret stands in ${leak}`);
-  return { passed: leaks.length === 0 ? 1 : 0, failed: leaks.length, skipped: 0 };
+  const isBlind = names.some((name) => phasesWithSecrets.includes(name)) && (secrets === 0 || files === 0);
+  if (isBlind) console.log("The vendors issued secrets, but there was nothing to search, or nothing to search for.");
+  const failed = leaks.length + (isBlind ? 1 : 0);
+  return { passed: failed === 0 ? 1 : 0, failed, skipped: 0 };
 }
 
 main().then(

@@ -13,22 +13,22 @@ import { loginFromPi } from "./piLogin";
  * counts at once. Pi's own refresh and its fallback to the environment are never reached.
  */
 export async function createAuthStorage(keys: AgentKeys): Promise<AuthStorage> {
-  let { text: shown, listed } = credentialsForPi(await keys.store.read());
+  let { text: shown, listed } = credentialsForPi(await keys.store.read(), keys);
   const storage = AuthStorage.fromStorage({
     withLock: (body) => body(shown).result,
     withLockAsync: async (body) => (await body(shown)).result,
   });
   const look = async () => {
-    ({ text: shown, listed } = credentialsForPi(await keys.store.read()));
+    ({ text: shown, listed } = credentialsForPi(await keys.store.read(), keys));
     storage.reload();
   };
-  const ownGetApiKey = storage.getApiKey.bind(storage);
-  storage.getApiKey = async (provider, options) => {
+  storage.getApiKey = async (provider) => {
     await look();
     storage.removeRuntimeApiKey(provider);
-    // A failure is thrown, not swallowed: without a key Pi would look for one by itself.
-    storage.setRuntimeApiKey(provider, (await keys.resolve(provider)).key);
-    return ownGetApiKey(provider, options);
+    // A failure is thrown, not swallowed, and Pi's own way to a key is not gone: it would look for another one.
+    const { key } = await keys.resolve(provider);
+    storage.setRuntimeApiKey(provider, key);
+    return key;
   };
   storage.login = async (provider, callbacks) => {
     await loginFromPi(keys.store, provider, callbacks);
@@ -45,11 +45,18 @@ export async function createAuthStorage(keys: AgentKeys): Promise<AuthStorage> {
   return storage;
 }
 
-/** One OAuth entry a provider, as in Pi's auth.json, and the profile that it stands for. */
-function credentialsForPi(snapshot: Snapshot): { text: string; listed: Map<string, ProfileId> } {
+/** Pi is shown that a provider is signed in, never the tokens: it gets a key for each request, and only then. */
+const shownInPlace = { type: "oauth", access: "-", refresh: "-", expires: Number.MAX_SAFE_INTEGER };
+
+/**
+ * One OAuth entry a provider, as in Pi's auth.json, and the profile that it stands for: the agent's own, or the first
+ * of another provider. An agent that does not run on sign-ins sees none of its provider.
+ */
+function credentialsForPi(snapshot: Snapshot, keys: AgentKeys): { text: string; listed: Map<string, ProfileId> } {
   const connected = listProfiles(snapshot).filter(({ id }) => snapshot.credentials[id] !== undefined);
   // The first of a provider wins, in the person's order.
   const listed = new Map(connected.reverse().map(({ provider, id }) => [provider, id]));
-  const entries = [...listed].map(([provider, id]) => [provider, snapshot.credentials[id]] as const);
-  return { text: JSON.stringify(Object.fromEntries(entries)), listed };
+  if (keys.profileId && listed.has(keys.provider)) listed.set(keys.provider, keys.profileId);
+  if (!keys.usesSignIns) listed.clear();
+  return { text: JSON.stringify(Object.fromEntries([...listed.keys()].map((provider) => [provider, shownInPlace]))), listed };
 }

@@ -7,6 +7,10 @@ import type { ProfileId } from "../store/profileId";
 
 export interface AgentKeys {
   readonly provider: string;
+  /** The profile that the agent's configuration names. */
+  readonly profileId: ProfileId | undefined;
+  /** Whether the agent's mode lets a sign-in pay. */
+  readonly usesSignIns: boolean;
   /** The key for the next request to `provider`, by the agent's mode and profile. */
   resolve(provider: string): Promise<ResolvedKey>;
   /** The profile whose key was handed out last, if it was a profile's. */
@@ -21,10 +25,14 @@ export function createAgentKeys({ agent, store, env }: { agent: Agent; store: Cr
   if (agent.sdk === "claude") throw new AIHubError("agent_is_not_pi", { agent: agent.id });
   const own = agentProvider(agent);
   if (!own) throw new AIHubError("agent_has_no_provider", { agent: agent.id });
-  const { mode, profileId } = agent.auth ?? {};
+  const { profileId } = agent.auth ?? {};
+  // A profile alone means its sign-in, as for the resolver; so it does for a provider that is switched to.
+  const mode = agent.auth?.mode ?? (profileId ? "oauth" : undefined);
   let last: ProfileId | undefined;
   return {
     provider: own,
+    profileId,
+    usesSignIns: mode === "oauth" || mode === undefined,
     store,
     lastProfile: () => last,
     async resolve(provider) {

@@ -42,7 +42,8 @@ async function main(): Promise<number> {
 }
 
 main().then(
-  (code) => process.exit(code),
+  // What was written may still wait in a pipe; Pi's timers would keep the process, so it ends when that is through.
+  (code) => process.stdout.write("", () => process.stderr.write("", () => process.exit(code))),
   (error: unknown) => {
     console.error(terminalMessageOf(error));
     process.exit(1);

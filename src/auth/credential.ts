@@ -20,7 +20,11 @@ export async function credentialOfSignIn(provider: Provider, reply: TokenReply, 
   const tokens = provider.exchange
     ? { ...(await provider.exchange(reply.access_token, fetch)), refresh: reply.access_token }
     : { access: reply.access_token, refresh, expires: expiryOf(reply) };
-  const account = await provider.account(reply, fetch);
+  // The name is worth no failed sign-in: without it, the person is asked for one.
+  const account: Account = await provider.account(reply, fetch).catch((error: unknown) => {
+    if (signal?.aborted) throw error;
+    return {};
+  });
   return { credential: { type: "oauth", ...tokens, ...identity(account) }, account };
 }
 

@@ -27,7 +27,11 @@ export async function listenOnLoopback(flow: LoopbackFlow, state: string, provid
   let arrived!: (redirect: Redirect) => void;
   const redirect = new Promise<Redirect>((resolve) => (arrived = resolve));
   const handle = (request: IncomingMessage, response: ServerResponse) => {
-    const url = new URL(request.url ?? "/", "http://localhost");
+    const target = request.url ?? "/";
+    if (!target.startsWith("/") || !URL.canParse(target, "http://localhost")) {
+      return sendPage(response, 400, "Not understood", "This address only takes a redirect.");
+    }
+    const url = new URL(target, "http://localhost");
     if (!isLoopbackHost(request.headers.host)) return sendPage(response, 421, "Not here", "This address serves only this computer.");
     if (url.pathname !== flow.path) return sendPage(response, 404, "Not found", "There is nothing at this address.");
     if (request.method !== "GET") return sendPage(response, 405, "Not allowed", "This address only takes a redirect.");

@@ -83,7 +83,7 @@ export async function exchangeCode(
       server(provider), client(provider), oauth.None(), parameters, redirectUri, pkce.codeVerifier,
       { ...options(provider, signal), additionalParameters: provider.tokenRequestCarriesState ? { state: pkce.state } : {} },
     );
-    if (response.status === 403) throw new AIHubError("redirect_refused", { provider: provider.name });
+    if (response.status === 403 && isFixedPort(provider, redirectUri)) throw new AIHubError("redirect_refused", { provider: provider.name });
     return oauth.processAuthorizationCodeResponse(server(provider), client(provider), response);
   });
 }
@@ -158,6 +158,11 @@ async function translate<T>(provider: Provider, refused: "code_refused" | "sign_
 function plainWords(text: string | undefined): string | undefined {
   const line = text?.replace(/[^\p{L}\p{N} .,;:'’_()-]/gu, " ").replace(/\s+/g, " ").trim().slice(0, 160);
   return line && !/\S{40,}/.test(line) ? line : undefined;
+}
+
+/** OpenAI lets any port pass its consent page and refuses all but two of them here. */
+function isFixedPort(provider: Provider, redirectUri: string): boolean {
+  return redirectUri.startsWith("http://localhost") && provider.flows.some((flow) => flow.kind === "loopback" && !flow.anyPort);
 }
 
 /** Vendors add parameters of their own (a scope, a session) to the redirect. */

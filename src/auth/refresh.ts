@@ -42,12 +42,28 @@ export async function freshCredential(options: RefreshOptions): Promise<OAuthCre
     return isDue(latest.credential) ? undefined : latest.credential;
   };
   try {
-    return await store.withCredentialLock(profile, () => renewUnderLock(options), renewedByOther);
+    return await untilSettled(store.withCredentialLock(profile, () => renewUnderLock(options), renewedByOther));
   } catch (error) {
     // A token that the vendor still takes outlives a refresh that may succeed the next time.
     const { credential: latest } = await look(options);
     if (isPassing(error) && isStillTaken(latest)) return latest;
     throw error;
+  }
+}
+
+const pending = new Set<Promise<unknown>>();
+
+/** Resolves when no refresh is under way in this process: one that is cut short may cost the sign-in. */
+export async function refreshesSettled(): Promise<void> {
+  await Promise.allSettled(pending);
+}
+
+async function untilSettled<T>(refresh: Promise<T>): Promise<T> {
+  pending.add(refresh);
+  try {
+    return await refresh;
+  } finally {
+    pending.delete(refresh);
   }
 }
 
@@ -70,7 +86,7 @@ async function renewUnderLock(options: RefreshOptions): Promise<OAuthCredential>
     return await save(options, current, await renew(provider, current, options.signal));
   } catch (error) {
     if (isAIHubError(error, "sign_in_again")) return adoptOrGiveUp(options, provider, current, entry, error);
-    if (isAIHubError(error, "rate_limited", "vendor_fault", "malformed_answer")) await pauseAfter(options, error);
+    if (isAIHubError(error, "rate_limited", "vendor_fault", "vendor_refused", "malformed_answer")) await pauseAfter(options, error);
     else await noteUnanswered(options);
     throw error;
   }
@@ -131,7 +147,9 @@ async function adoptOrGiveUp(
   const reason = explainLoss(before?.refreshing, token) ?? error.details.reason ?? "";
   const adopted = await store.update((draft) => {
     const stands = draft.credentials[profile];
-    if (stands && stands.refresh !== refused.refresh) return stands;
+    // Signed out meanwhile: there is nothing to give up.
+    if (!stands) throw notSignedIn(profile);
+    if (stands.refresh !== refused.refresh) return stands;
     const { refreshing: _over, ...entry } = draft.index.profiles[profile] ?? newEntry(profile);
     draft.index.profiles[profile] = { ...entry, signInAgain: { at: Date.now(), reason, token } };
     return undefined;
@@ -155,7 +173,7 @@ function isStillTaken({ expires }: OAuthCredential): boolean {
 
 /** Failures that say nothing about the sign-in itself. */
 function isPassing(error: unknown): boolean {
-  return isAIHubError(error, "offline", "rate_limited", "vendor_fault", "malformed_answer", "store_busy", "store_not_writable", "held_elsewhere");
+  return isAIHubError(error, "offline", "rate_limited", "vendor_fault", "vendor_refused", "malformed_answer", "store_busy", "store_not_writable", "held_elsewhere");
 }
 
 function providerOfProfile(profile: ProfileId): Provider {

@@ -19,6 +19,7 @@ interface Target {
 export async function recordRefresh({ store, profile }: Target, { refresh }: OAuthCredential): Promise<void> {
   const refreshing: RefreshRecord = { at: Date.now(), pid: process.pid, host: hostname(), token: tokenHash(refresh) };
   await store.update((draft) => {
+    if (!draft.credentials[profile]) return;
     const entry = draft.index.profiles[profile] ?? { provider: providerOf(profile), type: "oauth" };
     draft.index.profiles[profile] = { ...entry, refreshing };
   });
@@ -72,6 +73,7 @@ export function explainLoss(record: RefreshRecord | undefined, token: string): s
 export async function pauseAfter({ store, profile }: Target, error: AIHubError): Promise<void> {
   await store
     .update((draft) => {
+      if (!draft.credentials[profile]) return;
       const { refreshing: _answered, ...entry } = draft.index.profiles[profile] ?? { provider: providerOf(profile), type: "oauth" as const };
       const failures = (entry.refreshPaused?.failures ?? 0) + 1;
       const backoff = Math.min(longestPause, firstPause * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);

@@ -83,8 +83,10 @@ async function fromApiKey(options: ResolveOptions, id: ProfileId | undefined): P
 }
 
 function fromProxy({ config = {}, agent, env }: ResolveOptions): ResolvedKey {
-  if (!config.baseUrl) throw new AIHubError("no_proxy_token", { agent });
-  return { key: dereference(config.authToken ?? "", env), source: { kind: "proxy", baseUrl: dereference(config.baseUrl, env) } };
+  if (!config.baseUrl) throw new AIHubError("no_proxy_url", { agent });
+  // Without a token of its own a proxy must not be sent anybody's: it is somebody else's server.
+  if (!config.authToken) throw new AIHubError("no_proxy_token", { agent });
+  return { key: dereference(config.authToken, env), source: { kind: "proxy", baseUrl: dereference(config.baseUrl, env) } };
 }
 
 /** No mode was set: OAuth-token variable, stored sign-in, API-key variable. */
@@ -99,7 +101,8 @@ async function fromWhatIsThere(options: ResolveOptions): Promise<ResolvedKey> {
 
 async function keyOf(profile: Profile, { store, env, signal, logger }: Pick<ResolveOptions, "store" | "env" | "signal" | "logger">): Promise<ResolvedKey> {
   if (profile.type === "api_key") {
-    const reference = (await store.read()).index.profiles[profile.id]?.key ?? "";
+    const reference = (await store.read()).index.profiles[profile.id]?.key;
+    if (!reference) throw new AIHubError("profile_without_key", { profile: profile.id });
     return { key: dereference(reference, env), source: { kind: "profile", profile } };
   }
   const { access, enterpriseUrl } = await freshCredential({ store, profile: profile.id, signal, logger });
@@ -143,7 +146,7 @@ function dereference(value: string, env: NodeJS.ProcessEnv = process.env): strin
 }
 
 function fail(code: "no_api_key" | "no_key_at_all", { provider }: ResolveOptions, known: readonly string[]): never {
-  throw new AIHubError(code, { provider: nameOf(provider), known });
+  throw new AIHubError(code, { provider: nameOf(provider), known, profile: provider });
 }
 
 function nameOf(provider: string): string {

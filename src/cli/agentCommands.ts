@@ -6,7 +6,8 @@ import { openStore } from "./context";
 
 /** `aihub agent list` */
 export async function agentList({ json }: { json?: boolean }): Promise<void> {
-  const agents = await readAgents(aihubHome());
+  const { agents, problems } = await readAgents(aihubHome());
+  for (const { error } of problems) console.error(error.message);
   if (json) console.log(JSON.stringify({ agents: agents.map(summary) }, null, 2));
   else if (agents.length === 0) console.log("There are no agents yet.");
   else for (const agent of agents) console.log(line(agent));

@@ -1,3 +1,4 @@
+import { refreshesSettled } from "../auth/refresh";
 import { resolveApiKeyForProfile } from "../auth/resolve";
 import { AIHubError } from "../common/errors";
 import { terminalLogger } from "../common/logger";
@@ -12,6 +13,8 @@ export async function authToken(name: string): Promise<void> {
   const profile = namedProfile(name, await store.read());
   if (!profile) throw new AIHubError("not_signed_in", { provider: findProvider(name)?.name ?? name, known: [name] });
   await honourNetworkEnvironment();
+  // An interrupted renewal could cost the sign-in: it is waited for.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => void refreshesSettled().then(() => process.exit(1)));
   const { key } = await resolveApiKeyForProfile({ store, profileId: profile.id, logger: terminalLogger });
   console.log(key);
 }

@@ -5,6 +5,8 @@ type Say = (details: ErrorDetails) => string;
 const list = (names: readonly string[] = []) => (names.length > 0 ? names.join(", ") : "none");
 const at = ({ file, line, column }: ErrorDetails) => (line === undefined ? `${file}` : `${file}:${line}:${column ?? 1}`);
 const because = (reason?: string) => (reason ? `: ${reason}` : "");
+/** How to sign in to a provider, by its id. */
+const signInTo = (id = "") => `Sign in with “AIHub: Login” in VS Code or \`aihub auth login ${id.split(":")[0]}\` in a terminal`;
 const when = (time?: number) => (time === undefined ? "in a minute" : `after ${new Date(time).toLocaleTimeString()}`);
 const who = ({ provider }: ErrorDetails) => provider ?? "The provider";
 
@@ -36,24 +38,30 @@ export const words = {
   malformed_answer: (details) => `${who(details)} answered in a form that cannot be read. Try again in a moment.`,
 
   not_signed_in: ({ provider, known }) =>
-    `Nobody is signed in to ${provider}. Run “AIHub: Login” in VS Code or \`aihub auth login ${known?.[0] ?? ""}\` in a terminal.`,
+    `Nobody is signed in to ${provider}. ${signInTo(known?.[0])}.`,
   sign_in_again: ({ profile, provider, reason }) =>
-    `${provider} no longer accepts the sign-in of ${profile}${because(reason)}. Sign in again with “AIHub: Login” or \`aihub auth login\`.`,
+    `${provider} no longer accepts the sign-in of ${profile}${because(reason)}. Sign in again: “AIHub: Login” in VS Code or \`aihub auth login\` with the provider's name in a terminal.`,
   held_elsewhere: ({ profile, reason }) =>
     `Process ${reason} holds the renewed sign-in ${profile} and cannot write it. Make room on the disk, or correct the permissions of ~/.aihub, then try again.`,
   borrowed_expired: ({ profile, provider, file }) =>
-    `The sign-in ${profile} was taken over from ${file}, where it has expired. Sign in to ${provider} with “AIHub: Login” or \`aihub auth login\`.`,
-  no_api_key: ({ provider, known }) => `There is no API key for ${provider}. Set ${list(known)}, or set the agent's auth.mode to "oauth".`,
-  no_key_at_all: ({ provider, known }) =>
-    `There is no way to reach ${provider} yet. Sign in (\`aihub auth login\`), set ${list(known)}, or name a profile in the agent's auth.profileId.`,
-  no_proxy_token: ({ agent }) => `The agent ${agent} has auth.mode "proxy" but no model.base_url. Set model.base_url and model.auth_token.`,
+    `The sign-in ${profile} was taken over from ${file}, where it has expired. ${signInTo(profile)} for one of your own at ${provider}.`,
+  no_api_key: ({ provider, known = [] }) =>
+    known.length > 0
+      ? `There is no API key for ${provider}. Set ${list(known)}, or set the agent's auth.mode to "oauth".`
+      : `${provider} takes no API key here. Set the agent's auth.mode to "oauth".`,
+  no_key_at_all: ({ provider, known = [], profile }) =>
+    `There is no way to reach ${provider} yet. ${signInTo(profile)}${known.length > 0 ? `, set ${known.join(" or ")}` : ""}, or name a profile in the agent's auth.profileId.`,
+  no_proxy_url: ({ agent }) => `The agent ${agent} has auth.mode "proxy" but no model.base_url. Set model.base_url and model.auth_token.`,
+  no_proxy_token: ({ agent }) => `The agent ${agent} has auth.mode "proxy" but no model.auth_token. Set it to what the proxy at model.base_url expects.`,
+  profile_without_key: ({ profile }) => `The profile ${profile} has no key. Set its "key" in agent/auth-profiles.json, for example to "$env:ANTHROPIC_API_KEY".`,
   environment_variable_missing: ({ reason }) => `The environment variable ${reason} is not set. Set it, or change the reference to it.`,
 
   unknown_provider: ({ provider, known }) => `There is no provider “${provider}”. Known: ${list(known)}.`,
-  unknown_profile: ({ profile, known }) => `There is no profile “${profile}”. Known: ${list(known)}. Sign in (“AIHub: Login” or \`aihub auth login\`), or name another one.`,
+  unknown_profile: ({ profile, known }) => `There is no profile “${profile}”. Known: ${list(known)}. ${signInTo(profile)}, or name another one.`,
   ambiguous_profile: ({ provider, known }) => `${provider} has several profiles. Name one of: ${list(known)}.`,
   profile_of_other_provider: ({ profile, provider }) => `The profile ${profile} does not belong to ${provider}. Choose a profile of ${provider}.`,
   profile_does_not_fit_mode: ({ profile, reason }) => `The profile ${profile} does not fit auth.mode "${reason}". Choose another profile or another mode.`,
+  profile_name_taken: ({ profile }) => `There is a profile “${profile}” already. Choose another name.`,
   invalid_profile_name: ({ profile }) => `“${profile}” is not a profile name. Use letters, digits, and . _ @ + -`,
 
   unknown_agent: ({ agent, known, file }) => `There is no agent “${agent}” in ${file}. Known: ${list(known)}.`,
@@ -68,6 +76,6 @@ export const words = {
 
   store_invalid: (details) => `${at(details)} cannot be read${because(details.reason)}. It was left as it is; correct or move it, then try again.`,
   store_not_secure: ({ file, reason }) => `${file} is not safe to keep secrets in${because(reason)}. Replace it by an ordinary file of your own.`,
-  store_not_writable: ({ file, reason }) => `${file} could not be written${because(reason)}. Nothing was lost; make room or correct the permissions, then try again.`,
+  store_not_writable: ({ file, reason }) => `${file} could not be written${because(reason)}. What stood there still stands; make room or correct the permissions, then try again.`,
   store_busy: ({ file }) => `${file} has been locked by another program for too long. Try again in a moment.`,
 } satisfies Record<string, Say>;

@@ -15,7 +15,7 @@ import { openDocument, readAgent, readConfigText } from "./config";
  */
 export function checkAgentAuth(agent: Agent, auth: AgentAuth, snapshot: Snapshot): void {
   if (agent.sdk === "claude") throw new AIHubError("agent_is_not_pi", { agent: agent.id });
-  if (auth.mode === "proxy" && !agent.model?.base_url) throw new AIHubError("no_proxy_token", { agent: agent.id });
+  if (auth.mode === "proxy" && !agent.model?.base_url) throw new AIHubError("no_proxy_url", { agent: agent.id });
   if (!auth.profileId) return;
   const provider = agentProvider(agent);
   if (!provider) throw new AIHubError("agent_has_no_provider", { agent: agent.id });

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
-import { dirname, isAbsolute, join, resolve, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, parse, resolve, sep } from "node:path";
 import * as z from "zod/mini";
-import { AIHubError, systemCode } from "../common/errors";
+import { AIHubError, isAIHubError, systemCode } from "../common/errors";
 import { expandTilde } from "../store/paths";
 import { agentSchema, type Agent } from "./agent";
 import { jsonDocument, yamlDocument, type ConfigDocument } from "./document";
@@ -14,29 +14,50 @@ export function configFile(home: string): string {
   return join(home, "aihub.json");
 }
 
+/** The agents that can be used, and what is wrong with the folders of the others. */
+export interface AgentList {
+  agents: Agent[];
+  problems: AgentProblem[];
+}
+
+interface AgentProblem {
+  /** An agent's folder is named like its id. */
+  id: string;
+  error: AIHubError;
+}
+
 /**
- * The agents of the gateway's config, of either shape.
+ * The agents of the gateway's config, of either shape. One broken agent folder does not hide the others.
  *
  * @throws AIHubError `config_missing`, `config_invalid` with file, line and column
  */
-export async function readAgents(home: string): Promise<Agent[]> {
+export async function readAgents(home: string): Promise<AgentList> {
   const file = configFile(home);
   const document = jsonDocument(file, await readConfigText(file));
-  if (isFolders(document.value)) {
-    const { agents } = check(file, document, foldersSchema);
-    const folders = (await Promise.all([agents].flat().map((pattern) => expandFolders(home, pattern)))).flat();
-    return Promise.all(folders.map(readAgentFolder));
+  if (!isFolders(document.value)) {
+    const { agents = [] } = check(file, document, inlineSchema);
+    return { agents: agents.map((agent, index) => ({ ...agent, file, path: ["agents", index] })), problems: [] };
   }
-  const { agents = [] } = check(file, document, inlineSchema);
-  return agents.map((agent, index) => ({ ...agent, file, path: ["agents", index] }));
+  const patterns = check(file, document, foldersSchema).agents;
+  const folders = (await Promise.all([patterns].flat().map((pattern) => expandFolders(home, pattern)))).flat();
+  const list: AgentList = { agents: [], problems: [] };
+  for (const folder of folders) {
+    try {
+      list.agents.push(await readAgentFolder(folder));
+    } catch (error) {
+      if (!isAIHubError(error)) throw error;
+      list.problems.push({ id: basename(folder), error });
+    }
+  }
+  return list;
 }
 
 /** @throws AIHubError `unknown_agent`, and as `readAgents` */
 export async function readAgent(home: string, id: string): Promise<Agent> {
-  const agents = await readAgents(home);
+  const { agents, problems } = await readAgents(home);
   const agent = agents.find((each) => each.id === id);
-  if (!agent) throw new AIHubError("unknown_agent", { agent: id, file: configFile(home), known: agents.map((each) => each.id) });
-  return agent;
+  if (agent) return agent;
+  throw problems.find((problem) => problem.id === id)?.error ?? new AIHubError("unknown_agent", { agent: id, file: configFile(home), known: agents.map((each) => each.id) });
 }
 
 /** @throws AIHubError `config_missing`, `config_invalid` */
@@ -81,8 +102,9 @@ function expected(issue: z.core.$ZodIssue | undefined): string {
 async function expandFolders(home: string, pattern: string): Promise<string[]> {
   const expanded = expandTilde(pattern);
   const absolute = isAbsolute(expanded) ? expanded : resolve(dirname(configFile(home)), expanded);
-  let folders = [absolute.startsWith(sep) ? sep : ""];
-  for (const segment of absolute.split(sep).filter(Boolean)) {
+  const { root } = parse(absolute);
+  let folders = [root];
+  for (const segment of absolute.slice(root.length).split(sep).filter(Boolean)) {
     folders = (await Promise.all(folders.map((folder) => matching(folder, segment)))).flat();
   }
   const kept = await Promise.all(folders.map(async (folder) => ((await isFile(join(folder, "agent.yaml"))) ? [folder] : [])));

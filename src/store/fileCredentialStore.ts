@@ -10,7 +10,7 @@ import { fileLock, withLock } from "./lock";
 import { storePaths } from "./paths";
 import { credentialKey, profileIdOfKey } from "./profileId";
 import { credentialsFileSchema, oauthCredentialSchema, profilesFileSchema, type OAuthCredential, type ProfilesFile } from "./schema";
-import { ensureSecretDirectory } from "./secretFile";
+import { ensureHome, ensureSecretDirectory } from "./secretFile";
 import { watchFiles } from "./watch";
 
 /** Held across a vendor's call, renewed meanwhile; a holder that died is replaced after `stale`. */
@@ -43,9 +43,8 @@ export function createFileCredentialStore(home: string, logger: Logger = silentL
     },
 
     async update(change) {
-      await ensureSecretDirectory(paths.home, onRepair);
-      await ensureSecretDirectory(dirname(paths.credentials), onRepair);
-      await ensureSecretDirectory(dirname(paths.profiles), onRepair);
+      await ensureHome(paths.home, onRepair);
+      for (const each of [dirname(paths.credentials), dirname(paths.profiles)]) await ensureSecretDirectory(each, onRepair);
       return withLock(paths.credentials, fileLock, async (ensureHeld) => {
         const { tokens, profiles, file, credentials, index } = await load();
         const draft: Draft = structuredClone({ credentials, index });
@@ -61,7 +60,8 @@ export function createFileCredentialStore(home: string, logger: Logger = silentL
 
     async withCredentialLock(id, body, settle) {
       const directory = join(dirname(paths.credentials), "locks");
-      for (const each of [paths.home, dirname(paths.credentials), directory]) await ensureSecretDirectory(each, onRepair);
+      await ensureHome(paths.home, onRepair);
+      for (const each of [dirname(paths.credentials), directory]) await ensureSecretDirectory(each, onRepair);
       const changes = createWakeUp((wake) => watchFiles([paths.credentials], wake, 0));
       try {
         return await withLock(join(directory, encodeURIComponent(id)), credentialLock, body, { settle, wake: () => changes.next() });
@@ -102,8 +102,11 @@ function emptyIndex(): ProfilesFile {
 function understoodEntries(file: z.infer<typeof credentialsFileSchema>): Record<string, OAuthCredential> {
   const credentials: Record<string, OAuthCredential> = {};
   for (const [key, entry] of Object.entries(file)) {
+    const id = profileIdOfKey(key);
+    // A default profile that a peer or a hand has written by its id too: the provider's own key counts.
+    if (key !== credentialKey(id) && credentialKey(id) in file) continue;
     const parsed = oauthCredentialSchema.safeParse(entry);
-    if (parsed.success) credentials[profileIdOfKey(key)] = parsed.data;
+    if (parsed.success) credentials[id] = parsed.data;
   }
   return credentials;
 }
@@ -113,6 +116,7 @@ function mergeEntries(file: Record<string, unknown>, before: Record<string, OAut
   const merged = { ...file };
   for (const id of Object.keys(before)) {
     if (!(id in after)) delete merged[credentialKey(id)];
+    if (id !== credentialKey(id)) delete merged[id];
   }
   for (const [id, credential] of Object.entries(after)) merged[credentialKey(id)] = credential;
   return merged;

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import lockfile from "proper-lockfile";
 import { AIHubError, systemCode } from "../common/errors";
 
@@ -33,12 +34,11 @@ export async function withLock<T>(
   body: (ensureHeld: () => void) => Promise<T>,
   waiting?: Waiting<T>,
 ): Promise<T> {
-  let lost = false;
-  const outcome = await acquire(file, options, () => (lost = true), waiting);
+  const outcome = await acquire(file, options, waiting);
   if ("settled" in outcome) return outcome.settled;
   try {
     return await body(() => {
-      if (lost) throw new AIHubError("store_busy", { file });
+      if (outcome.isLost()) throw new AIHubError("store_busy", { file });
     });
   } finally {
     // A lock that was taken over meanwhile is no longer ours to release.
@@ -46,13 +46,17 @@ export async function withLock<T>(
   }
 }
 
-type Acquired<T> = { release: () => Promise<void> } | { settled: T };
+type Acquired<T> = { release: () => Promise<void>; isLost: () => boolean } | { settled: T };
 
-async function acquire<T>(file: string, { patience, stale }: LockOptions, onCompromised: () => void, waiting?: Waiting<T>): Promise<Acquired<T>> {
+async function acquire<T>(file: string, { patience, stale }: LockOptions, waiting?: Waiting<T>): Promise<Acquired<T>> {
   const deadline = Date.now() + patience;
   for (let attempt = 0; ; attempt++) {
     try {
-      return { release: await lockfile.lock(file, { realpath: false, stale, update: stale / 4, onCompromised }) };
+      let lost = false;
+      const onCompromised = () => (lost = true);
+      const release = await lockfile.lock(file, { realpath: false, stale, update: stale / 4, onCompromised });
+      if (attempt === 0 || (await isStillOurs(file))) return { release, isLost: () => lost };
+      continue;
     } catch (error) {
       if (systemCode(error) !== "ELOCKED") {
         throw new AIHubError("store_not_writable", { file: `${file}.lock`, reason: systemCode(error) }, { cause: error });
@@ -65,4 +69,21 @@ async function acquire<T>(file: string, { patience, stale }: LockOptions, onComp
     const pause = Math.min(50, 2 + attempt * 2) * (0.5 + Math.random());
     await Promise.race([new Promise((resolve) => setTimeout(resolve, pause)), ...(waiting ? [waiting.wake()] : [])]);
   }
+}
+
+/**
+ * Several waiters that find a dead holder's lock at the same moment can each believe to have taken it over: one
+ * removes what another has just made. Only the last one's directory stands, so a contested lock is looked at again.
+ */
+async function isStillOurs(file: string): Promise<boolean> {
+  const made = await mtime(file);
+  await new Promise((resolve) => setTimeout(resolve, contestTime));
+  return made !== undefined && made === (await mtime(file));
+}
+
+/** Longer than the steps of a takeover take, in ms; much shorter than the time between two renewals of a lock. */
+const contestTime = 15;
+
+async function mtime(file: string): Promise<bigint | undefined> {
+  return stat(`${file}.lock`, { bigint: true }).then(({ mtimeNs }) => mtimeNs, () => undefined);
 }

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { chmod, lstat, mkdir, open } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { AIHubError, isAIHubError, systemCode } from "../common/errors";
 
@@ -12,17 +12,32 @@ const isWindows = process.platform === "win32";
 /** Told of every file or directory whose permissions were wider than its owner and have been repaired. */
 export type OnRepair = (path: string) => void;
 
-/** Makes `directory` (and what is missing above it) for its owner alone; a wider one is narrowed. */
+/**
+ * Makes `directory` (and what is missing above it) for its owner alone; a wider one is narrowed.
+ * @throws AIHubError `store_not_secure` for a link: what lies behind it could be read or swapped by others.
+ */
 export async function ensureSecretDirectory(directory: string, onRepair?: OnRepair): Promise<void> {
   try {
     await mkdir(directory, { recursive: true, mode: directoryMode });
-    if (isWindows) return;
-    const { mode, uid } = await lstat(directory);
-    if ((mode & groupAndOthers) === 0 || uid !== process.getuid?.()) return;
-    await chmod(directory, directoryMode);
-    onRepair?.(directory);
+    const stats = await lstat(directory);
+    if (stats.isSymbolicLink()) throw new AIHubError("store_not_secure", { file: directory, reason: "it is a symbolic link" });
+    if (isWindows || (stats.mode & groupAndOthers) === 0 || stats.uid !== process.getuid?.()) return;
+    await chmod(directory, directoryMode).then(() => onRepair?.(directory), () => {});
   } catch (error) {
     throw notWritable(directory, error);
+  }
+}
+
+/**
+ * Makes the home for its owner alone when it is missing, and narrows a wider `.aihub`. Any other folder may be shared
+ * with something else (`AIHUB_CONFIG` names a project's), and a link may be how the person arranged it: they stay.
+ */
+export async function ensureHome(home: string, onRepair?: OnRepair): Promise<void> {
+  try {
+    await mkdir(home, { recursive: true, mode: directoryMode });
+    if (basename(home) === ".aihub" && !(await lstat(home)).isSymbolicLink()) await ensureSecretDirectory(home, onRepair);
+  } catch (error) {
+    throw notWritable(home, error);
   }
 }
 
@@ -48,8 +63,8 @@ export async function readSecretFile(file: string, onRepair?: OnRepair): Promise
     if (!isWindows) {
       if (stats.uid !== process.getuid?.()) throw new AIHubError("store_not_secure", { file, reason: "it belongs to someone else" });
       if ((stats.mode & groupAndOthers) !== 0) {
-        await handle.chmod(fileMode);
-        onRepair?.(file);
+        // Some network mounts know no permissions to set; what they show is theirs.
+        await handle.chmod(fileMode).then(() => onRepair?.(file), () => {});
       }
     }
     return await handle.readFile("utf8");
@@ -65,9 +80,22 @@ export async function readSecretFile(file: string, onRepair?: OnRepair): Promise
 export async function writeSecretFile(file: string, text: string): Promise<void> {
   await ensureSecretDirectory(dirname(file));
   try {
-    await writeFileAtomic(file, text, { mode: fileMode, fsync: true });
+    await persistently(() => writeFileAtomic(file, text, { mode: fileMode, fsync: true }));
   } catch (error) {
     throw notWritable(file, error);
+  }
+}
+
+/** On Windows a scanner or an indexer may hold the file for a moment; a rename then fails and succeeds a little later. */
+async function persistently(write: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await write();
+    } catch (error) {
+      const isHeld = isWindows && ["EPERM", "EACCES", "EBUSY"].includes(systemCode(error) ?? "");
+      if (!isHeld || attempt === 20) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 }
 

@@ -5,7 +5,9 @@ import type { Services } from "./services";
 
 /** @throws AIHubError `config_missing`, `config_invalid` */
 export async function pickAgent({ home }: Services, title: string): Promise<Agent | undefined> {
-  const items = (await readAgents(home)).map((agent) => ({
+  const { agents, problems } = await readAgents(home);
+  for (const { error } of problems) void vscode.window.showWarningMessage(error.message);
+  const items = agents.map((agent) => ({
     label: agent.name ?? agent.id,
     description: [agentProvider(agent), agentModel(agent)].filter(Boolean).join("/"),
     detail: agent.auth ? [agent.auth.mode, agent.auth.profileId].filter(Boolean).join(" · ") : "auth not set",

@@ -1,3 +1,3 @@
 export { login } from "../auth/login";
 export { logout } from "../auth/logout";
-export { freshCredential } from "../auth/refresh";
+export { freshCredential, refreshesSettled } from "../auth/refresh";

@@ -5,6 +5,9 @@ import type { ProfileId } from "../store/profileId";
 import { createEditorLoginUi } from "./editorLoginUi";
 import { loadAuth, type Services } from "./services";
 
+/** In ms. The editor serves one call at a time for each provider: a sign-in that stays would block its menus. */
+const hardLimit = 20 * 60_000;
+
 /**
  * Signs in with a progress notification that cancels it.
  *
@@ -17,7 +20,8 @@ export async function signIn({ store, log }: Services, provider: Provider, profi
     const cancel = new AbortController();
     const listener = token.onCancellationRequested(() => cancel.abort());
     try {
-      const signedIn = await login({ provider, store, ui: createEditorLoginUi(progress), signal: cancel.signal, profile });
+      const signal = AbortSignal.any([cancel.signal, AbortSignal.timeout(hardLimit)]);
+      const signedIn = await login({ provider, store, ui: createEditorLoginUi(progress), signal, profile });
       log.info(`Signed in: ${signedIn.id}.`);
       return signedIn;
     } finally {

@@ -18,7 +18,7 @@ export function createStatusBar({ store }: Services): vscode.Disposable & { upda
 
   const render = async () => {
     try {
-      show(item, listProfiles(await store.read()).filter(({ type }) => type === "oauth"));
+      show(item, listProfiles(await store.read()).filter(({ type, status }) => type === "oauth" && status !== "not-connected"));
     } catch (error) {
       item.text = "$(warning) AIHub: cannot read sign-ins";
       item.tooltip = messageOf(error);
@@ -46,6 +46,8 @@ function show(item: vscode.StatusBarItem, profiles: readonly Profile[]): void {
 
 function summary(profiles: readonly Profile[]): string {
   if (profiles.length === 0) return "not signed in";
+  const isOver = profiles.length > 0 && profiles.every(({ status }) => status === "expired");
+  if (isOver) return "expired";
   const next = Math.min(...profiles.flatMap(({ expires }) => expires ?? []));
   const inTime = next - refreshAhead - Date.now();
   return inTime > 0 ? `renews in ${duration(inTime)}` : "renewing";

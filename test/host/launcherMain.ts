@@ -3,7 +3,7 @@
  * runs the tests in the extension host of the editor from npm, prints what they print and ends with
  * their exit code.
  */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { format, parseArgs } from "node:util";
@@ -30,7 +30,7 @@ async function runTests(stopped: Promise<number>): Promise<number> {
 
   let server: EditorServer | undefined;
   let browser: Browser | undefined;
-  const userDataDir = await mkdtemp(path.join(tmpdir(), "aihub-tests-"));
+  const { userDataDir, tidy } = await createUserDataDir();
   try {
     const host = await ensureHost();
     const home = process.env["AIHUB_TEST_HOME"] ?? homedir();
@@ -53,8 +53,34 @@ async function runTests(stopped: Promise<number>): Promise<number> {
   } finally {
     await browser?.close();
     await server?.close();
-    await rm(userDataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await tidy();
   }
+}
+
+/**
+ * Where the editor keeps its settings, logs and state. With `AIHUB_TEST_LOGS` that is there, and its logs stay: the
+ * extension host's own are searched for leaks as well.
+ */
+async function createUserDataDir(): Promise<{ userDataDir: string; tidy: () => Promise<void> }> {
+  const remove = (folder: string) => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  const kept = process.env["AIHUB_TEST_LOGS"];
+  if (!kept) {
+    const temporary = await mkdtemp(path.join(tmpdir(), "aihub-tests-"));
+    return { userDataDir: temporary, tidy: () => remove(temporary) };
+  }
+  const userDataDir = path.resolve(kept, "editor-integration");
+  await mkdir(userDataDir, { recursive: true });
+  const removeAllBut = async (folder: string, name: string) => {
+    const others = (await readdir(folder).catch(() => [])).filter((each) => each !== name);
+    await Promise.all(others.map((each) => remove(path.join(folder, each))));
+  };
+  const tidy = async () => {
+    await removeAllBut(userDataDir, "data");
+    await removeAllBut(path.join(userDataDir, "data"), "logs");
+  };
+  // What a run that was killed has left is no start for this one.
+  await tidy();
+  return { userDataDir, tidy };
 }
 
 /** The page reports what its own parts have to say along with what the tests print. */

@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { providers } from "../../src/providers/registry";
+import { createFileCredentialStore } from "../../src/store/fileCredentialStore";
 import type { Person } from "../support/person";
 import { runCli, startCli } from "../support/cli";
 import { accountLabels, catchOpenedPages, extensionId, home, nextChange, openPerson, sandbox } from "./scene";
@@ -63,7 +64,10 @@ describe("VS Code's accounts", () => {
     let url: string | undefined;
     void pages.next().then((opened) => (url = opened));
     // “Copy & Open” is there as soon as the vendor has given a code.
-    while (url === undefined) await vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
+    for (const end = Date.now() + 20_000; url === undefined && Date.now() < end; ) {
+      await vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
+    }
+    if (url === undefined) throw new Error("No device code to copy and no page within 20 s: is the vendor's answer there?");
     await person.enterDeviceCode(url, await vscode.env.clipboard.readText());
     await signingIn;
     assert.deepEqual(await accountLabels("aihub-github-copilot"), ["linus-example"]);
@@ -103,12 +107,38 @@ describe("VS Code's accounts", () => {
   });
 
   it("keep what they know while a file is broken", async () => {
+    const token = async () => (await vscode.authentication.getSession("aihub-anthropic", ["aihub"], { silent: true }))?.accessToken;
     const whole = await readFile(oauthFile, "utf8");
-    await writeFile(oauthFile, whole.slice(0, 40));
-    await assert.rejects(Promise.resolve(vscode.authentication.getSession("aihub-anthropic", ["aihub"], { silent: true })));
-    await writeFile(oauthFile, whole);
-    assert.deepEqual(await accountLabels("aihub-anthropic"), ["ada@example.com"]);
+    const { access } = (JSON.parse(whole) as { anthropic: { access: string } }).anthropic;
+    const heard: string[] = [];
+    const subscription = vscode.authentication.onDidChangeSessions(({ provider }) => heard.push(provider.id));
+    try {
+      await changeOnDisk(whole.slice(0, 40));
+      // The last good copy stands in.
+      assert.ok((await token()) === access);
+      assert.deepEqual(await accountLabels("aihub-anthropic"), ["ada@example.com"]);
+      assert.equal(await readFile(oauthFile, "utf8"), whole.slice(0, 40));
+      assert.deepEqual(heard, []);
+
+      await changeOnDisk(whole);
+      assert.ok((await token()) === access);
+      assert.deepEqual(await accountLabels("aihub-anthropic"), ["ada@example.com"]);
+      assert.deepEqual(heard, []);
+    } finally {
+      subscription.dispose();
+    }
   });
+
+  /** Resolves when a watcher like the extension's has reported the change, so that the extension's has as well. */
+  async function changeOnDisk(text: string): Promise<void> {
+    let subscription: vscode.Disposable | undefined;
+    const reported = new Promise<void>((resolve) => {
+      subscription = createFileCredentialStore(join(home, ".aihub")).onDidChange(resolve);
+    });
+    await writeFile(oauthFile, text, { mode: 0o600 });
+    await reported;
+    subscription?.dispose();
+  }
 
   it("sign out through the editor", async () => {
     const removed = nextChange("aihub-openai-codex");

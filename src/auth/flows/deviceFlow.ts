@@ -18,12 +18,13 @@ export async function signInByDeviceCode(provider: Provider, flow: DeviceFlow, u
   const device = protocol === "rfc8628" ? await startDevice(provider, signal) : await protocol.start(timedFetch(signal));
   const { userCode, verificationUri, expiresAt } = device;
   const finished = new AbortController();
-  const polling = protocol === "rfc8628" ? pollStandard(provider, device, signal) : pollOwn(provider, protocol, device, signal);
+  const over = AbortSignal.any([signal, finished.signal]);
   try {
     ui.progress(`Waiting for you to enter the code ${userCode} at ${provider.name}…`);
+    const poll = protocol === "rfc8628" ? pollStandard(provider, device, over) : pollOwn(provider, protocol, device, over);
     // The code stays in view while the polling goes on; closing it is no answer.
-    const shown = ui.showDeviceCode({ provider: provider.name, userCode, verificationUri, expiresAt }, AbortSignal.any([signal, finished.signal]));
-    const [reply] = await Promise.all([polling.finally(() => finished.abort()), shown]);
+    const shown = ui.showDeviceCode({ provider: provider.name, userCode, verificationUri, expiresAt }, over);
+    const [reply] = await Promise.all([poll.finally(() => finished.abort()), shown]);
     return reply;
   } finally {
     finished.abort();

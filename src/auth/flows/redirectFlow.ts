@@ -9,66 +9,82 @@ import { asRegisteredRedirect, isAcceptedRedirect } from "./redirectRule";
 /** How long the person has, in ms. */
 const timeLimit = 5 * 60_000;
 
+/** What is made of the tokens: the browser's page is answered only when it is done. */
+export type Complete<T> = (reply: TokenReply) => Promise<T>;
+
+interface RedirectSignIn<T> {
+  provider: Provider;
+  ui: LoginUi;
+  signal: AbortSignal;
+  complete: Complete<T>;
+}
+
 /**
  * Signs in through a loopback redirect, with a paste box open at the same time (for a browser on another machine).
  *
  * @returns `undefined` when the person's browser cannot reach this machine under an address that the vendor takes.
  * @throws AIHubError `ports_in_use`, `cancelled`, `login_timed_out`, and as `exchangeCode`
  */
-export async function signInByLoopback(provider: Provider, flow: LoopbackFlow, ui: LoginUi, signal: AbortSignal): Promise<TokenReply | undefined> {
+export async function signInByLoopback<T>(flow: LoopbackFlow, signIn: RedirectSignIn<T>): Promise<T | undefined> {
+  const { provider, ui, signal } = signIn;
   const pkce = await createPkce();
   const listener = await listenOnLoopback(flow, pkce.state, provider.name);
   try {
-    const externalUri = await ui.externalUri(`http://localhost:${listener.port}${flow.path}`);
+    // Where the editor asks before it opens a tunnel, nobody may be there to answer.
+    const externalUri = await Promise.race([ui.externalUri(`http://localhost:${listener.port}${flow.path}`), ended(limited(signal))]);
+    if (externalUri === undefined) throw signal.aborted ? new AIHubError("cancelled") : new AIHubError("login_timed_out", { provider: provider.name });
     if (!isAcceptedRedirect(flow, externalUri)) return undefined;
-    return await authorize(provider, asRegisteredRedirect(externalUri), pkce, ui, signal, listener);
+    return await authorize(signIn, asRegisteredRedirect(externalUri), pkce, listener);
   } finally {
     await listener.close();
   }
 }
 
 /** Signs in through a page of the vendor that shows the code, which the person pastes. */
-export async function signInByHostedPage(provider: Provider, flow: HostedFlow, ui: LoginUi, signal: AbortSignal): Promise<TokenReply> {
-  return authorize(provider, flow.redirectUri, await createPkce(), ui, signal);
+export async function signInByHostedPage<T>(flow: HostedFlow, signIn: RedirectSignIn<T>): Promise<T> {
+  return authorize(signIn, flow.redirectUri, await createPkce());
 }
 
-async function authorize(
-  provider: Provider,
-  redirectUri: string,
-  pkce: Pkce,
-  ui: LoginUi,
-  signal: AbortSignal,
-  listener?: LoopbackListener,
-): Promise<TokenReply> {
+async function authorize<T>(signIn: RedirectSignIn<T>, redirectUri: string, pkce: Pkce, listener?: LoopbackListener): Promise<T> {
+  const { provider, ui, signal } = signIn;
   const finished = new AbortController();
-  const timeout = AbortSignal.timeout(timeLimit);
-  const over = AbortSignal.any([signal, timeout, finished.signal]);
+  const over = AbortSignal.any([limited(signal), finished.signal]);
   try {
-    await ui.openBrowser(authorizationUrl(provider, redirectUri, pkce));
+    await Promise.race([ui.openBrowser(authorizationUrl(provider, redirectUri, pkce)), ended(over)]);
     ui.progress(`Waiting for you to authorize ${provider.name} in the browser…`);
     const redirect = await Promise.race([
       ...(listener ? [listener.redirect] : []),
       pastedRedirect(provider, pkce, ui, over, listener !== undefined),
       ended(over),
     ]);
-    if (!redirect) throw timeout.aborted && !signal.aborted ? new AIHubError("login_timed_out", { provider: provider.name }) : new AIHubError("cancelled");
+    if (!redirect) throw notFinished(provider, signal, over);
     ui.progress(`Signing in to ${provider.name}…`);
-    return await exchangeAndAnswer(provider, redirect, redirectUri, pkce, signal);
+    return await exchangeAndAnswer(signIn, redirect, redirectUri, pkce);
   } finally {
     finished.abort();
   }
 }
 
-/** The page in the browser tells the truth: it waits until the vendor has given the tokens. */
-async function exchangeAndAnswer(provider: Provider, redirect: Redirect, redirectUri: string, pkce: Pkce, signal: AbortSignal): Promise<TokenReply> {
+/** The page in the browser tells the truth: it waits until the tokens are stored. */
+async function exchangeAndAnswer<T>({ provider, signal, complete }: RedirectSignIn<T>, redirect: Redirect, redirectUri: string, pkce: Pkce): Promise<T> {
   try {
-    const reply = await exchangeCode(provider, redirect.parameters, redirectUri, pkce, signal);
+    const result = await complete(await exchangeCode(provider, redirect.parameters, redirectUri, pkce, signal));
     redirect.answer(`Signed in to ${provider.name}`, "You can close this page and go back.");
-    return reply;
+    return result;
   } catch (error) {
     redirect.answer(`Not signed in to ${provider.name}`, messageOf(error));
     throw error;
   }
+}
+
+function limited(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(timeLimit)]);
+}
+
+/** The person cancelled, or closed the only question there was; else the time is over. */
+function notFinished(provider: Provider, signal: AbortSignal, over: AbortSignal = signal): AIHubError {
+  const isTimedOut = over.aborted && !signal.aborted;
+  return isTimedOut ? new AIHubError("login_timed_out", { provider: provider.name }) : new AIHubError("cancelled");
 }
 
 /** Asks until what was pasted fits. A closed box leaves the sign-in to the loopback, or ends it where there is none. */

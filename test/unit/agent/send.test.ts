@@ -41,7 +41,7 @@ describe("aihub send", () => {
   it("without any way to the provider names them all", async () => {
     const { code, stderr } = await send("pilot", "Hello");
     assert.equal(code, 1);
-    assert.match(stderr, /aihub auth login.*ANTHROPIC_OAUTH_TOKEN, ANTHROPIC_API_KEY/s);
+    assert.match(stderr, /`aihub auth login anthropic` in a terminal, set ANTHROPIC_OAUTH_TOKEN or ANTHROPIC_API_KEY, or /);
   });
 
   it("without a message, with an unknown agent, model or workspace, or for a Claude SDK agent, says what to do", async () => {
@@ -133,8 +133,12 @@ describe("aihub send", () => {
     });
 
     it("explains an unknown model and a missing workspace", async () => {
-      assert.match((await send("nothing", "Hi")).stderr, /Anthropic|anthropic has no model “claude-0”/);
-      assert.match((await send("nowhere", "Hi")).stderr, /workspace \/does\/not\/exist .*does not exist/);
+      for (const [agent, words] of [
+        ["nothing", "anthropic has no model “claude-0”. Change model.model of the agent nothing.\n"],
+        ["nowhere", "The workspace /does/not/exist of the agent nowhere does not exist. Create it, or change the agent's workspace.\n"],
+      ] as const) {
+        assert.deepEqual(await send(agent, "Hi"), { code: 1, stdout: "", stderr: words });
+      }
     });
 
     it("says why a request failed and ends with 1", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer, request, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { connect, type AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { listenOnLoopback, type LoopbackListener } from "../../../src/auth/loopback";
 
@@ -21,6 +21,13 @@ describe("the loopback listener", () => {
     return { status: response.statusCode, headers: response.headers, body: await text(response) };
   };
 
+  /** Sends what no HTTP client would, and gives the answer as it came. */
+  const exchange = async (request: string) => {
+    const socket = connect(listener.port, "127.0.0.1");
+    socket.write(request);
+    return text(socket);
+  };
+
   const isPending = async () => (await Promise.race([listener.redirect, new Promise((resolve) => setImmediate(() => resolve("pending")))])) === "pending";
 
   it("turns guesses away and goes on waiting", async () => {
@@ -31,6 +38,17 @@ describe("the loopback listener", () => {
     assert.equal((await get("/callback?code=x&state=right", { host: "attacker.example" })).status, 421);
     assert.ok(await isPending());
   });
+
+  // No browser sends these; whoever finds the port can.
+  for (const target of ["//", "http://[", "http://attacker.example/callback?code=x&state=right", "callback?code=x&state=right", "*"]) {
+    it(`turns away a request for “${target}” and goes on waiting`, async () => {
+      assert.match(await exchange(`GET ${target} HTTP/1.1\r\nHost: localhost:${listener.port}\r\n\r\n`), /^HTTP\/1\.1 400 /);
+      assert.ok(await isPending());
+      const page = get("/callback?code=c0de&state=right");
+      (await listener.redirect).answer("Signed in", "");
+      assert.equal((await page).status, 200);
+    });
+  }
 
   it("gives the redirect, and the browser the outcome when it is known", async () => {
     const page = get("/callback?code=c0de&state=right");

@@ -72,17 +72,20 @@ describe("aihub auth", () => {
     assert.equal((await aihub("token", "anthropic")).code, 0);
   });
 
-  it("a vendor's passing fault leaves a token that still holds in use", async () => {
-    await signIn(scene, "anthropic");
-    await expire("anthropic", 60_000);
-    const { access } = (JSON.parse(await readFile(file(), "utf8")) as { anthropic: { access: string } }).anthropic;
-    for (const fault of [{ kind: "status", status: 429 }, { kind: "status", status: 503 }, { kind: "drop" }, { kind: "malformed" }] as const) {
-      scene.sandbox.addFault({ host: "platform.claude.com", ...fault });
-      const { code, stdout } = await aihub("token", "anthropic");
-      assert.deepEqual([code, stdout], [0, `${access}\n`], fault.kind);
-    }
-    assert.equal((await status())[0]?.status, "connected");
-  });
+  // 403: a firewall or a captive portal, whose page says nothing of the sign-in.
+  for (const fault of [{ kind: "status", status: 403 }, { kind: "status", status: 429 }, { kind: "status", status: 503 }, { kind: "drop" }, { kind: "malformed" }] as const) {
+    it(`a ${"status" in fault ? fault.status : fault.kind} of the token endpoint leaves a token that still holds in use`, async () => {
+      await signIn(scene, "anthropic");
+      await expire("anthropic", 60_000);
+      const { access } = (JSON.parse(await readFile(file(), "utf8")) as { anthropic: { access: string } }).anthropic;
+      const before = scene.sandbox.requests().length;
+      scene.sandbox.addFault({ host: "platform.claude.com", path: "/v1/oauth/token", ...fault });
+      const { code, stdout, stderr } = await aihub("token", "anthropic");
+      assert.deepEqual([code, stdout], [0, `${access}\n`], stderr);
+      assert.deepEqual(scene.sandbox.requests().slice(before).map(({ note }) => note), [`fault: ${fault.kind}`]);
+      assert.equal((await status())[0]?.status, "connected");
+    });
+  }
 
   it("logout removes the sign-in here and revokes it where that can be done", async () => {
     await signIn(scene, "openai-codex");

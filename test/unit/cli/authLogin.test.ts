@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { startCli, runCli } from "../../support/cli";
@@ -8,7 +8,10 @@ import { moveHome, useSandbox } from "../../support/useSandbox";
 
 describe("aihub auth login", () => {
   const scene = useSandbox();
+  const occupied: Server[] = [];
   beforeEach(() => moveHome(scene));
+  // Also after a failure: a port that stays open would keep this process, and be taken for the next run.
+  afterEach(() => Promise.all(occupied.splice(0).map((server) => new Promise((resolve) => server.close(resolve)))));
 
   const stored = async () => JSON.parse(await readFile(join(scene.home.aihub, "credentials", "oauth.json"), "utf8")) as Record<string, Record<string, unknown>>;
   const index = async () => JSON.parse(await readFile(join(scene.home.aihub, "agent", "auth-profiles.json"), "utf8")) as Record<string, unknown>;
@@ -84,14 +87,14 @@ describe("aihub auth login", () => {
 
   it("moves to OpenAI's second port, then to a device code, when ports are taken", async function () {
     this.timeout(60_000);
-    const first = await occupy(1455);
+    await occupy(1455);
     const viaSecond = startCli(["auth", "login", "openai-codex", "--no-browser"], scene.env);
     const [, url = ""] = await viaSecond.output(/(https:\/\/\S+)/);
     assert.equal(new URL(url).searchParams.get("redirect_uri"), "http://localhost:1457/auth/callback");
     await scene.person.consent(url);
     assert.equal((await viaSecond.result).code, 0);
 
-    const second = await occupy(1457);
+    await occupy(1457);
     const viaDevice = startCli(["auth", "login", "openai-codex", "--no-browser"], scene.env);
     const [, page = ""] = await viaDevice.output(/(https:\/\/\S+)/);
     const [, userCode = ""] = await viaDevice.output(/^ {2}(\S+-\S+)$/m);
@@ -105,7 +108,6 @@ describe("aihub auth login", () => {
     const [, deniedCode = ""] = await denied.output(/^ {2}(\S+-\S+)$/m);
     await scene.person.enterDeviceCode(deniedPage, deniedCode, "deny");
     assert.match((await denied.result).stderr, /did not grant access/);
-    await Promise.all([first, second].map((server) => new Promise((resolve) => server.close(resolve))));
   });
 
   it("keeps two accounts of one provider apart, and one account in its profile", async () => {
@@ -135,15 +137,22 @@ describe("aihub auth login", () => {
     assert.match(stderr, /github\.com could not be reached.*Check the network and proxy settings/s);
   });
 
-  for (const fault of [{ kind: "status", status: 429 }, { kind: "status", status: 500 }, { kind: "drop" }, { kind: "malformed" }] as const) {
-    it(`explains a ${"status" in fault ? fault.status : fault.kind} of the vendor`, async () => {
+  for (const [fault, words] of [
+    [{ kind: "status", status: 429 }, /^Anthropic asks to wait before the next try\. Try again in a minute\.$/m],
+    [{ kind: "status", status: 429, retryAfter: 30 }, /^Anthropic asks to wait before the next try\. Try again after \d+:\d\d/m],
+    [{ kind: "status", status: 500 }, /^Anthropic has a problem right now \(HTTP 500\)\. Try again in a moment\.$/m],
+    [{ kind: "drop" }, /^platform\.claude\.com could not be reached.*\. Check the network and proxy settings, then try again\.$/m],
+    [{ kind: "malformed" }, /^Anthropic answered in a form that cannot be read\. Try again in a moment\.$/m],
+  ] as const) {
+    const name = [...("status" in fault ? [fault.status] : [fault.kind]), ...("retryAfter" in fault ? ["with a time"] : [])].join(" ");
+    it(`explains a ${name} of the vendor`, async () => {
       const run = startCli(["auth", "login", "anthropic", "--no-browser"], scene.env);
       const [, url = ""] = await run.output(/(https:\/\/\S+)/);
-      scene.sandbox.addFault({ host: "platform.claude.com", ...fault });
+      scene.sandbox.addFault({ host: "platform.claude.com", path: "/v1/oauth/token", ...fault });
       const page = await scene.person.consent(url);
       const { code, stderr } = await run.result;
       assert.equal(code, 1);
-      assert.match(stderr, /(?:asks to wait|has a problem|could not be reached|cannot be read).*(?:[Tt]ry again)/s);
+      assert.match(stderr, words);
       assert.match(page.text, /Not signed in to Anthropic/);
       await nothingStored();
     });
@@ -165,10 +174,10 @@ describe("aihub auth login", () => {
     const target = await scene.person.consentWithoutRedirect(url);
     return new URL(target).searchParams.get("code") ?? "";
   }
-});
 
-function occupy(port: number) {
-  return new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
-    const server = createServer().once("error", reject).listen(port, "127.0.0.1", () => resolve(server));
-  });
-}
+  async function occupy(port: number): Promise<void> {
+    const server = createServer();
+    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
+    occupied.push(server);
+  }
+});

@@ -25,7 +25,7 @@ describe("the gateway's config", () => {
 
     it("reads them, the provider also from the model's name", async () => {
       await place("aihub.json", tabs);
-      const agents = await readAgents(home.aihub);
+      const { agents } = await readAgents(home.aihub);
       assert.deepEqual(agents.map(({ id, name }) => [id, name]), [["one", undefined], ["pilot", "Pilot ✈"]]);
     });
 
@@ -94,7 +94,7 @@ describe("the gateway's config", () => {
     const pilot = () => readFile(join(home.aihub, "agents", "pilot", "agent.yaml"), "utf8");
 
     it("reads them", async () => {
-      assert.deepEqual((await readAgents(home.aihub)).map(({ id }) => id), ["other", "pilot"]);
+      assert.deepEqual((await readAgents(home.aihub)).agents.map(({ id }) => id), ["other", "pilot"]);
     });
 
     it("sets and removes auth, and nothing else moves", async () => {
@@ -114,7 +114,11 @@ describe("the gateway's config", () => {
 
     it("says where a broken file is broken", async () => {
       await place("agents/pilot/agent.yaml", "id: pilot\nname: [a\n");
-      await assert.rejects(readAgents(home.aihub), /pilot\/agent\.yaml:\d+:\d+ cannot be used/);
+      const place_ = /pilot\/agent\.yaml:[23]:\d+ cannot be used/;
+      await assert.rejects(setAgentAuth(home.aihub, "pilot", { mode: "oauth" }), place_);
+      const { agents, problems } = await readAgents(home.aihub);
+      assert.deepEqual(agents.map(({ id }) => id), ["other"]);
+      assert.match(problems[0]?.error.message ?? "", place_);
     });
   });
 });

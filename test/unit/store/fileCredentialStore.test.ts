@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { logout } from "../../../src/auth/logout";
 import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
 import type { CredentialStore } from "../../../src/store/credentialStore";
 import type { OAuthCredential } from "../../../src/store/schema";
@@ -40,6 +41,42 @@ describe("the file store", () => {
     });
     assert.deepEqual(Object.keys(await onDisk()), ["anthropic", "anthropic:work"]);
     assert.deepEqual(Object.keys((await store.read()).credentials), ["anthropic:default", "anthropic:work"]);
+  });
+
+  describe("with a default profile under both of its names", () => {
+    const other = { "openai-codex": credential("c") };
+    beforeEach(() => place(JSON.stringify({ anthropic: credential("canonical"), "anthropic:default": credential("alias"), ...other })));
+
+    for (const first of ["anthropic", "anthropic:default"]) {
+      it(`reads the one under the provider's, also when ${first} stands first`, async () => {
+        const second = first === "anthropic" ? "anthropic:default" : "anthropic";
+        const entries: Record<string, OAuthCredential> = { anthropic: credential("canonical"), "anthropic:default": credential("alias") };
+        await place(JSON.stringify({ [first]: entries[first], [second]: entries[second] }));
+        assert.deepEqual((await store.read()).credentials, { "anthropic:default": credential("canonical") });
+      });
+    }
+
+    it("writes the one and removes the other with the next change of it", async () => {
+      await store.update((draft) => {
+        draft.credentials["anthropic:default"] = credential("renewed");
+      });
+      assert.deepEqual(await onDisk(), { anthropic: credential("renewed"), ...other });
+    });
+
+    it("signs out of both", async () => {
+      assert.equal(await logout(store, "anthropic:default"), true);
+      assert.deepEqual(await onDisk(), other);
+      assert.deepEqual(Object.keys((await store.read()).credentials), ["openai-codex:default"]);
+    });
+  });
+
+  it("takes a default profile that stands under its id alone, and writes it under its provider's", async () => {
+    await place(JSON.stringify({ "anthropic:default": credential("alias") }));
+    assert.deepEqual((await store.read()).credentials, { "anthropic:default": credential("alias") });
+    await store.update((draft) => {
+      draft.credentials["anthropic:default"] = credential("renewed");
+    });
+    assert.deepEqual(await onDisk(), { anthropic: credential("renewed") });
   });
 
   it("keeps entries, members and files' parts that it does not know", async () => {

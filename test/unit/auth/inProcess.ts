@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { after, before } from "mocha";
+import { EnvHttpProxyAgent, getGlobalDispatcher, setGlobalDispatcher, type Dispatcher } from "undici";
+import type { LoginUi } from "../../../src/auth/loginUi";
+import type { Scene } from "../../support/useSandbox";
+
+/** Sends the `fetch` of this process to the vendors of a scene, as a command's own is sent there by its environment. */
+export function useVendorsInProcess(scene: Scene): void {
+  let previous: Dispatcher;
+  let own: EnvHttpProxyAgent;
+  before(() => {
+    previous = getGlobalDispatcher();
+    const { HTTPS_PROXY, NO_PROXY } = scene.sandbox.env;
+    own = new EnvHttpProxyAgent({ httpsProxy: HTTPS_PROXY, noProxy: NO_PROXY, requestTls: { ca: readFileSync(scene.sandbox.caFile, "utf8") } });
+    setGlobalDispatcher(own);
+  });
+  after(async () => {
+    setGlobalDispatcher(previous);
+    await own.close();
+  });
+}
+
+/** A person who agrees to whatever is opened, and pastes nothing. */
+export function consentingUi({ person }: Scene): LoginUi {
+  return {
+    externalUri: (uri) => Promise.resolve(uri),
+    openBrowser(url) {
+      void person.consent(url);
+      return Promise.resolve();
+    },
+    ask: (_question, signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted) resolve(undefined);
+        signal.addEventListener("abort", () => resolve(undefined), { once: true });
+      }),
+    async showDeviceCode({ verificationUri, userCode }) {
+      await person.enterDeviceCode(verificationUri, userCode);
+    },
+    progress: () => {},
+  };
+}
