@@ -62,7 +62,7 @@ export function createFileCredentialStore(home: string, logger: Logger = silentL
       const directory = join(dirname(paths.credentials), "locks");
       await ensureHome(paths.home, onRepair);
       for (const each of [dirname(paths.credentials), directory]) await ensureSecretDirectory(each, onRepair);
-      const changes = createWakeUp((wake) => watchFiles([paths.credentials], wake, 0));
+      const changes = createWakeUp((wake) => watchFiles([paths.credentials], wake));
       try {
         return await withLock(join(directory, encodeURIComponent(id)), credentialLock, body, { settle, wake: () => changes.next() });
       } finally {

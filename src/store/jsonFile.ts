@@ -44,8 +44,8 @@ export async function writeJsonFile(file: string, value: unknown, replacesBroken
   const text = `${JSON.stringify(value, null, 2)}\n`;
   if (replacesBroken) await rename(file, `${file}.broken-${Date.now()}`).catch(() => {});
   await writeSecretFile(file, text);
-  // The file stands already; a copy that could not be made is made with the next write.
-  await writeSecretFile(copyOf(file), text).catch(() => {});
+  // The file stands already: its copy may reach the disk when it will, or be made with the next write.
+  await writeSecretFile(copyOf(file), text, { fsync: false }).catch(() => {});
 }
 
 function copyOf(file: string): string {

@@ -63,11 +63,13 @@ async function acquire<T>(file: string, { patience, stale }: LockOptions, waitin
       }
       if (Date.now() > deadline) throw new AIHubError("store_busy", { file }, { cause: error });
     }
+    // Asked for before the look, so that a change during the look is not missed.
+    const woken = waiting?.wake();
     const settled = await waiting?.settle();
     if (settled !== undefined) return { settled };
-    // Jitter keeps many waiters from trying in step.
-    const pause = Math.min(50, 2 + attempt * 2) * (0.5 + Math.random());
-    await Promise.race([new Promise((resolve) => setTimeout(resolve, pause)), ...(waiting ? [waiting.wake()] : [])]);
+    // Jitter keeps many waiters from trying in step. Who is woken need not look so often.
+    const pause = Math.min(woken ? 100 : 50, 2 + attempt * 2) * (0.5 + Math.random());
+    await Promise.race([new Promise((resolve) => setTimeout(resolve, pause)), ...(woken ? [woken] : [])]);
   }
 }
 

@@ -74,13 +74,13 @@ export async function readSecretFile(file: string, onRepair?: OnRepair): Promise
 }
 
 /**
- * Replaces the file whole: temporary file, fsync, rename. Mode 0600.
+ * Replaces the file whole: temporary file, fsync (unless told otherwise), rename. Mode 0600.
  * @throws AIHubError `store_not_writable`; the old content then stands.
  */
-export async function writeSecretFile(file: string, text: string): Promise<void> {
+export async function writeSecretFile(file: string, text: string, { fsync = true } = {}): Promise<void> {
   await ensureSecretDirectory(dirname(file));
   try {
-    await persistently(() => writeFileAtomic(file, text, { mode: fileMode, fsync: true }));
+    await persistently(() => writeFileAtomic(file, text, { mode: fileMode, fsync }));
   } catch (error) {
     throw notWritable(file, error);
   }

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { Disposable } from "../common/disposable";
 
-/** Events of one write come in bursts within this time, in ms; they are reported as one. */
+/** Events of one write come in bursts within this time, in ms: the first is told at once, all others together. */
 const burst = 20;
 
 /** Where the file system reports nothing (network mounts), a change is found by looking, in ms. */
@@ -13,17 +13,27 @@ const pollInterval = 30_000;
  * Reports changes of files by any process. Their directories are watched, not the files: an atomic
  * replace gives a file a new inode, and a watcher of the old one would hear nothing more.
  */
-export function watchFiles(files: readonly string[], listener: () => void, settleTime = burst): Disposable {
+export function watchFiles(files: readonly string[], listener: () => void): Disposable {
   const watchers: FSWatcher[] = [];
   let settling: NodeJS.Timeout | undefined;
+  let isMore = false;
   let seen: string | undefined;
 
+  const tell = () => {
+    void fingerprint(files).then((now) => (seen = now));
+    listener();
+  };
   const changed = () => {
-    settling ??= setTimeout(() => {
+    if (settling) {
+      isMore = true;
+      return;
+    }
+    settling = setTimeout(() => {
       settling = undefined;
-      void fingerprint(files).then((now) => (seen = now));
-      listener();
-    }, settleTime);
+      if (isMore) tell();
+      isMore = false;
+    }, burst);
+    tell();
   };
 
   for (const directory of new Set(files.map((file) => dirname(file)))) {
