@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { findLeaks } from "./support/findLeaks";
 
@@ -13,6 +13,7 @@ const out = join(root, "out");
 
 interface Phase {
   command: string[];
+  env?: Record<string, string>;
   /** Checks that have no tests of their own count as one. */
   isOneCheck?: boolean;
 }
@@ -22,6 +23,8 @@ const phases: Record<string, Phase> = {
   types: { command: ["tsc", "--noEmit", "-p", "."], isOneCheck: true },
   build: { command: ["node", "esbuild.mjs"], isOneCheck: true },
   unit: { command: ["mocha", "--config", "test/unit/.mocharc.json"] },
+  // The long ones among the unit tests, with their full counts.
+  stress: { command: ["mocha", "--config", "test/unit/.mocharc.json", "--grep", "never lost"], env: { AIHUB_STRESS: "1" } },
   host: { command: ["mocha", "--config", "test/host/.mocharc.json"] },
   integration: { command: ["tsx", "test/integration/run.ts"] },
   electron: { command: ["tsx", "test/integration/run.ts", "--electron"] },
@@ -54,25 +57,26 @@ async function runPhase(name: string): Promise<Tally> {
   if (!phase) throw new Error(`There is no phase “${name}”. Known: ${Object.keys(phases).join(", ")}`);
   console.log(`\n== ${name} ==`);
   const started = Date.now();
-  const { code, text } = await run(name, phase.command);
+  const { code, text } = await run(name, phase.command, phase.env);
   const tally = phase.isOneCheck ? { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 } : tallyOf(text, code);
   console.log(`== ${name}: ${tally.passed} passed, ${tally.failed} failed, ${Math.round((Date.now() - started) / 1000)} s ==`);
   return tally;
 }
 
-function run(name: string, [command = "", ...args]: string[]): Promise<{ code: number | null; text: string }> {
+function run(name: string, [command = "", ...args]: string[], extra: Record<string, string> = {}): Promise<{ code: number | null; text: string }> {
   const log = createWriteStream(join(out, "logs", `${name}.log`));
   const env = {
     ...process.env,
     // Colours would stand in the kept output; some tools force them in CI.
     FORCE_COLOR: "0",
-    PATH: `${join(root, "node_modules", ".bin")}:${process.env.PATH ?? ""}`,
+    PATH: [join(root, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter),
     AIHUB_TEST_SECRETS: join(out, "secrets"),
     AIHUB_TEST_LOGS: join(out, "logs"),
     AIHUB_TEST_PICTURES: join(out, "pictures"),
+    ...extra,
   };
   return new Promise((done, failed) => {
-    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"], shell: process.platform === "win32" });
     let text = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (chunk: string) => {

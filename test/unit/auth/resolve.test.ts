@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { resolveApiKeyForProfile, resolveApiKeyForProvider, type AuthConfig, type ResolvedKey } from "../../../src/auth/resolve";
+import { recordFailure, recordSuccess } from "../../../src/auth/usage";
+import type { CredentialStore } from "../../../src/store/credentialStore";
+import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
+import { createTemporaryHome, type TemporaryHome } from "../../support/temporaryHome";
+
+describe("the key for a request", () => {
+  let home: TemporaryHome;
+  let store: CredentialStore;
+
+  beforeEach(async () => {
+    home = await createTemporaryHome();
+    store = createFileCredentialStore(home.aihub);
+  });
+  afterEach(() => home.remove());
+
+  const signIn = (id: string) =>
+    store.update((draft) => {
+      draft.credentials[id] = { type: "oauth", access: `token of ${id}`, refresh: `refresh of ${id}`, expires: Date.now() + 3_600_000 };
+      draft.index.profiles[id] = { provider: id.split(":")[0]!, type: "oauth", label: id };
+    });
+  const addKey = (id: string, key: string) => store.update((draft) => void (draft.index.profiles[id] = { provider: id.split(":")[0]!, type: "api_key", label: id, key }));
+  const resolve = (config: AuthConfig | undefined, env: NodeJS.ProcessEnv = {}, provider = "anthropic") =>
+    resolveApiKeyForProvider({ store, provider, config, env, agent: "pilot" });
+  const from = ({ source }: ResolvedKey) => (source.kind === "profile" ? source.profile.id : source.kind === "environment" ? source.variable : source.baseUrl);
+
+  const token = { ANTHROPIC_OAUTH_TOKEN: "token of the environment" };
+  const key = { ANTHROPIC_API_KEY: "key of the environment" };
+
+  describe("with nothing set takes, in this order,", () => {
+    it("the OAuth-token variable", async () => {
+      await signIn("anthropic:default");
+      assert.equal(from(await resolve(undefined, { ...token, ...key })), "ANTHROPIC_OAUTH_TOKEN");
+    });
+    it("the stored sign-in", async () => {
+      await signIn("anthropic:default");
+      const resolved = await resolve({}, key);
+      assert.equal(from(resolved), "anthropic:default");
+      assert.equal(resolved.key, "token of anthropic:default");
+    });
+    it("the API-key variable", async () => assert.equal(from(await resolve({}, key)), "ANTHROPIC_API_KEY"));
+    it("or names the three ways to fix it", () =>
+      assert.rejects(resolve({}), /aihub auth login anthropic.*ANTHROPIC_OAUTH_TOKEN or ANTHROPIC_API_KEY.*auth\.profileId/));
+  });
+
+  describe("with mode oauth", () => {
+    it("is never the environment's", async () => {
+      await assert.rejects(resolve({ mode: "oauth" }, { ...token, ...key }), { code: "not_signed_in" });
+      await signIn("anthropic:default");
+      assert.equal(from(await resolve({ mode: "oauth" }, { ...token, ...key })), "anthropic:default");
+    });
+    it("is the named profile's, also when only the profile is named", async () => {
+      await signIn("anthropic:default");
+      await signIn("anthropic:work");
+      assert.equal(from(await resolve({ mode: "oauth", profileId: "anthropic:work" })), "anthropic:work");
+      assert.equal(from(await resolve({ profileId: "anthropic:work" }, token)), "anthropic:work");
+    });
+    it("refuses a profile that is not there, is another provider's, or holds an API key", async () => {
+      await signIn("openai-codex:default");
+      await addKey("anthropic:ci", "$env:CI_KEY");
+      await assert.rejects(resolve({ mode: "oauth", profileId: "anthropic:gone" }), { code: "unknown_profile" });
+      await assert.rejects(resolve({ mode: "oauth", profileId: "openai-codex:default" }), { code: "profile_of_other_provider" });
+      await assert.rejects(resolve({ mode: "oauth", profileId: "anthropic:ci" }), { code: "profile_does_not_fit_mode" });
+    });
+  });
+
+  describe("with mode api_key", () => {
+    it("is never a subscription's", async () => {
+      await signIn("anthropic:default");
+      await assert.rejects(resolve({ mode: "api_key" }, token), { code: "no_api_key" });
+      await assert.rejects(resolve({ mode: "api_key", profileId: "anthropic:default" }, key), { code: "profile_does_not_fit_mode" });
+    });
+    it("is an API-key profile's before the variable's", async () => {
+      assert.equal(from(await resolve({ mode: "api_key" }, key)), "ANTHROPIC_API_KEY");
+      await addKey("anthropic:ci", "$env:CI_KEY");
+      const resolved = await resolve({ mode: "api_key" }, { ...key, CI_KEY: "key of ci" });
+      assert.deepEqual([from(resolved), resolved.key], ["anthropic:ci", "key of ci"]);
+      await assert.rejects(resolve({ mode: "api_key" }, key), /environment variable CI_KEY is not set/);
+    });
+  });
+
+  it("with mode proxy is what the config says, and nothing else", async () => {
+    await signIn("anthropic:default");
+    const config: AuthConfig = { mode: "proxy", baseUrl: "http://127.0.0.1:8317", authToken: "$env:PROXY_TOKEN" };
+    const resolved = await resolve(config, { ...token, ...key, PROXY_TOKEN: "token of the proxy" });
+    assert.deepEqual([from(resolved), resolved.key], ["http://127.0.0.1:8317", "token of the proxy"]);
+    await assert.rejects(resolve({ ...config, authToken: undefined }, token), /model\.auth_token/);
+    await assert.rejects(resolve({ mode: "proxy" }, token), /model\.base_url/);
+  });
+
+  describe("with several accounts", () => {
+    beforeEach(async () => {
+      for (const id of ["anthropic:default", "anthropic:home", "anthropic:work"]) await signIn(id);
+    });
+
+    it("follows the person's order, before the last good one", async () => {
+      await recordSuccess(store, "anthropic:home");
+      assert.equal(from(await resolve({ mode: "oauth" })), "anthropic:home");
+      await store.update(({ index }) => void (index.order = { anthropic: ["anthropic:work", "anthropic:default"] }));
+      assert.equal(from(await resolve({ mode: "oauth" })), "anthropic:work");
+    });
+
+    it("lets an account rest for 1, 5, 25 and 60 minutes after failures, until it works again", async () => {
+      const now = Date.now();
+      for (const minutes of [1, 5, 25, 60, 60]) {
+        await recordFailure(store, "anthropic:default", now);
+        assert.equal((await store.read()).index.usageStats?.["anthropic:default"]?.cooldownUntil, now + minutes * 60_000);
+      }
+      assert.equal(from(await resolve({ mode: "oauth" })), "anthropic:home");
+      await recordSuccess(store, "anthropic:default", now);
+      assert.equal(from(await resolve({ mode: "oauth" })), "anthropic:default");
+    });
+
+    it("still uses an account that rests when there is no other, and when it is named", async () => {
+      for (const id of ["anthropic:default", "anthropic:home", "anthropic:work"]) await recordFailure(store, id);
+      assert.equal(from(await resolve({ mode: "oauth" })), "anthropic:default");
+      assert.equal(from(await resolve({ mode: "oauth", profileId: "anthropic:work" })), "anthropic:work");
+    });
+  });
+
+  it("for a profile says where it came from", async () => {
+    await signIn("anthropic:work");
+    assert.equal(from(await resolveApiKeyForProfile({ store, profileId: "anthropic:work", env: {} })), "anthropic:work");
+    await assert.rejects(resolveApiKeyForProfile({ store, profileId: "anthropic:gone" }), /no profile “anthropic:gone”\. Known: anthropic:work/);
+  });
+});
