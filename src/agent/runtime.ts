@@ -73,7 +73,7 @@ function modelOf(agent: Agent, provider: string, registry: ModelRegistry) {
   const id = agentModel(agent);
   if (!id) throw new AIHubError("agent_has_no_model", { agent: agent.id });
   const model = registry.find(provider, id);
-  if (!model) throw new AIHubError("unknown_model", { agent: agent.id, provider, reason: id });
+  if (!model) throw new AIHubError("unknown_model", { agent: agent.id, provider: findProvider(provider)?.name ?? provider, reason: id });
   return model;
 }
 

@@ -15,7 +15,7 @@ export async function logout(store: CredentialStore, profile: ProfileId, logger:
   const removed = await store.withCredentialLock(
     profile,
     () => store.update((draft) => remove(draft, profile)),
-    () => Promise.resolve(undefined),
+    { settle: () => Promise.resolve(undefined), isHolderDead: () => Promise.resolve(false) },
   );
   const provider = findProvider(providerOf(profile));
   if (removed.credential && provider?.revoke) {

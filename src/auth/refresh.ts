@@ -11,7 +11,7 @@ import { refreshedCredential } from "./credential";
 import { refreshGrant } from "./oauthClient";
 import { tokenHash } from "./profiles";
 import { isDue } from "./refreshAhead";
-import { explainLoss, failIfHeldElsewhere, failIfPaused, noteUnanswered, pauseAfter, recordRefresh } from "./refreshRecord";
+import { explainLoss, failIfHeldElsewhere, failIfPaused, hasDied, noteUnanswered, pauseAfter, recordRefresh } from "./refreshRecord";
 import { heldInMemory, keepInMemory } from "./unwritten";
 
 /** What `expires` stands early, in ms; until then the vendor still takes the token. */
@@ -37,12 +37,15 @@ export async function freshCredential(options: RefreshOptions): Promise<OAuthCre
   const { store, profile } = options;
   const { credential } = await look(options);
   if (!isDue(credential)) return credential;
-  const renewedByOther = async () => {
-    const latest = await look(options);
-    return isDue(latest.credential) ? undefined : latest.credential;
+  const waiter = {
+    settle: async () => {
+      const latest = await look(options);
+      return isDue(latest.credential) ? undefined : latest.credential;
+    },
+    isHolderDead: async () => hasDied((await look(options)).entry?.refreshing),
   };
   try {
-    return await untilSettled(store.withCredentialLock(profile, () => renewUnderLock(options), renewedByOther));
+    return await untilSettled(store.withCredentialLock(profile, () => renewUnderLock(options), waiter));
   } catch (error) {
     // A token that the vendor still takes outlives a refresh that may succeed the next time.
     const { credential: latest } = await look(options);

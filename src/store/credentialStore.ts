@@ -1,4 +1,5 @@
 import type { Disposable } from "../common/disposable";
+import type { Waiter } from "./lock";
 import type { OAuthCredential, ProfilesFile } from "./schema";
 import type { ProfileId } from "./profileId";
 
@@ -33,11 +34,11 @@ export interface CredentialStore {
   /**
    * Runs `body` while no other process holds the lock of this one credential. It is held across a vendor's
    * call, and so is another lock than the store's: other profiles can be read and written meanwhile.
-   * Whoever has to wait asks `settle` whenever the store changes: a result spares it the lock.
+   * Whoever has to wait asks `waiter.settle` whenever the store changes: a result spares it the lock.
    *
    * @throws AIHubError `store_not_writable`, `store_busy`
    */
-  withCredentialLock<T>(id: ProfileId, body: () => Promise<T>, settle: () => Promise<T | undefined>): Promise<T>;
+  withCredentialLock<T>(id: ProfileId, body: () => Promise<T>, waiter: Waiter<T>): Promise<T>;
 
   /** Calls `listener` after any process changed the store. */
   onDidChange(listener: () => void): Disposable;

@@ -58,13 +58,13 @@ export function createFileCredentialStore(home: string, logger: Logger = silentL
       });
     },
 
-    async withCredentialLock(id, body, settle) {
+    async withCredentialLock(id, body, waiter) {
       const directory = join(dirname(paths.credentials), "locks");
       await ensureHome(paths.home, onRepair);
       for (const each of [dirname(paths.credentials), directory]) await ensureSecretDirectory(each, onRepair);
       const changes = createWakeUp((wake) => watchFiles([paths.credentials], wake));
       try {
-        return await withLock(join(directory, encodeURIComponent(id)), credentialLock, body, { settle, wake: () => changes.next() });
+        return await withLock(join(directory, encodeURIComponent(id)), credentialLock, body, { ...waiter, wake: () => changes.next() });
       } finally {
         changes.dispose();
       }

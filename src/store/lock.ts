@@ -12,10 +12,21 @@ export interface LockOptions {
 /** For reading and rewriting a file: held for milliseconds. */
 export const fileLock: LockOptions = { patience: 20_000, stale: 10_000 };
 
-/** What a waiter may do meanwhile. */
-export interface Waiting<T> {
+/** How often a held lock is renewed, in ms: well within any of the times after which it counts as a dead one's. */
+const updateInterval = 1_000;
+
+/** For the lock of a holder that is known to be dead, in ms; the least that proper-lockfile allows. */
+const deadHolderStale = 2_000;
+
+/** What a waiter may know and do meanwhile. */
+export interface Waiter<T> {
   /** Asked before every further try: a result ends the wait without the lock. */
   settle(): Promise<T | undefined>;
+  /** Whether the holder is known to have died: its lock is then taken over sooner. */
+  isHolderDead(): Promise<boolean>;
+}
+
+export interface Waiting<T> extends Waiter<T> {
   /** Resolves when there is reason to ask before the next try. */
   wake(): Promise<void>;
 }
@@ -50,11 +61,13 @@ type Acquired<T> = { release: () => Promise<void>; isLost: () => boolean } | { s
 
 async function acquire<T>(file: string, { patience, stale }: LockOptions, waiting?: Waiting<T>): Promise<Acquired<T>> {
   const deadline = Date.now() + patience;
+  let isDead = false;
   for (let attempt = 0; ; attempt++) {
     try {
       let lost = false;
       const onCompromised = () => (lost = true);
-      const release = await lockfile.lock(file, { realpath: false, stale, update: stale / 4, onCompromised });
+      const patienceWithHolder = isDead ? deadHolderStale : stale;
+      const release = await lockfile.lock(file, { realpath: false, stale: patienceWithHolder, update: updateInterval, onCompromised });
       if (attempt === 0 || (await isStillOurs(file))) return { release, isLost: () => lost };
       continue;
     } catch (error) {
@@ -67,6 +80,8 @@ async function acquire<T>(file: string, { patience, stale }: LockOptions, waitin
     const woken = waiting?.wake();
     const settled = await waiting?.settle();
     if (settled !== undefined) return { settled };
+    // Asked anew each time: a live holder may have taken over since.
+    isDead = (await waiting?.isHolderDead()) ?? false;
     // Jitter keeps many waiters from trying in step. Who is woken need not look so often.
     const pause = Math.min(woken ? 100 : 50, 2 + attempt * 2) * (0.5 + Math.random());
     await Promise.race([new Promise((resolve) => setTimeout(resolve, pause)), ...(woken ? [woken] : [])]);

@@ -134,7 +134,7 @@ describe("aihub send", () => {
 
     it("explains an unknown model and a missing workspace", async () => {
       for (const [agent, words] of [
-        ["nothing", "anthropic has no model “claude-0”. Change model.model of the agent nothing.\n"],
+        ["nothing", "Anthropic has no model “claude-0”. Change model.model of the agent nothing.\n"],
         ["nowhere", "The workspace /does/not/exist of the agent nowhere does not exist. Create it, or change the agent's workspace.\n"],
       ] as const) {
         assert.deepEqual(await send(agent, "Hi"), { code: 1, stdout: "", stderr: words });
