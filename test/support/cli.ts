@@ -1,4 +1,4 @@
-import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { resolve } from "node:path";
 
 export interface CliResult {
@@ -18,9 +18,18 @@ export interface CliRun {
 /** The compiled suites of the extension host stand elsewhere; their runner names the command. */
 const cli = process.env.AIHUB_TEST_CLI ?? resolve(__dirname, "../../dist/cli.mjs");
 
+const running = new Set<ChildProcess>();
+
+/** Ends what a failed test has left waiting, so that the run can end too. */
+export function endRunningCommands(): void {
+  for (const child of running) child.kill("SIGKILL");
+}
+
 /** Starts the built `aihub` command as a person would, in an environment of its own. */
 export function startCli(args: readonly string[], env: Record<string, string>): CliRun {
   const child = spawn(process.execPath, [cli, ...args], { env: { PATH: process.env.PATH ?? "", ...env } });
+  running.add(child);
+  child.once("close", () => running.delete(child));
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

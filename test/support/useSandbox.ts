@@ -1,6 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { after, before } from "mocha";
 import { startSandbox, type Sandbox } from "../sandbox/sandbox";
+import { endRunningCommands } from "./cli";
 import { createPerson, type Person } from "./person";
 import { createTemporaryHome, type TemporaryHome } from "./temporaryHome";
 
@@ -22,6 +23,7 @@ export function useSandbox(): Scene {
     scene.env = { ...scene.sandbox.env, HOME: scene.home.path };
   });
   after(async () => {
+    endRunningCommands();
     recordSecrets(scene.sandbox);
     await scene.person.close();
     await scene.sandbox.close();
