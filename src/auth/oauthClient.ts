@@ -144,7 +144,7 @@ async function translate<T>(provider: Provider, refused: "code_refused" | "sign_
     if (error instanceof oauth.AuthorizationResponseError) throw new AIHubError("authorization_refused", { provider: name, reason: plainWords(error.error) });
     if (error instanceof oauth.ResponseBodyError) {
       if (error.error === "access_denied") throw new AIHubError("access_denied", { provider: name, reason: plainWords(error.error_description) });
-      if (error.error === "invalid_grant") throw new AIHubError(refused, { provider: name, profile: "this account", reason: plainWords(error.error_description) });
+      if (error.error === "invalid_grant") throw new AIHubError(refused, { provider: name, profile: "this account", reason: whyOver(error.error_description) });
       throw statusError(name, error.response);
     }
     if (error instanceof oauth.WWWAuthenticateChallengeError) throw statusError(name, error.response);
@@ -152,6 +152,15 @@ async function translate<T>(provider: Provider, refused: "code_refused" | "sign_
     if (response && response.status >= 400) throw statusError(name, response);
     throw new AIHubError("malformed_answer", { provider: name });
   }
+}
+
+/** Why a sign-in is over, in a class where the vendor's words have one. */
+function whyOver(description: string | undefined): string | undefined {
+  const text = description ?? "";
+  if (/reused|already.used|used.before/i.test(text)) return "its refresh token was used by another program";
+  if (/revoked|invalidated/i.test(text)) return "it was revoked";
+  if (/expired/i.test(text)) return "it has expired";
+  return plainWords(description);
 }
 
 /** A vendor's reason, fit to be shown: one short line of plain words, nothing that could be a token. */

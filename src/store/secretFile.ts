@@ -61,7 +61,7 @@ export async function readSecretFile(file: string, onRepair?: OnRepair): Promise
     const stats = await handle.stat();
     if (!stats.isFile()) throw new AIHubError("store_not_secure", { file, reason: "it is not a file" });
     if (!isWindows) {
-      if (stats.uid !== process.getuid?.()) throw new AIHubError("store_not_secure", { file, reason: "it belongs to someone else" });
+      if (!(await isTrustedOwner(stats.uid, file))) throw new AIHubError("store_not_secure", { file, reason: "it belongs to someone else" });
       if ((stats.mode & groupAndOthers) !== 0) {
         // Some network mounts know no permissions to set; what they show is theirs.
         await handle.chmod(fileMode).then(() => onRepair?.(file), () => {});
@@ -71,6 +71,14 @@ export async function readSecretFile(file: string, onRepair?: OnRepair): Promise
   } finally {
     await handle.close();
   }
+}
+
+/** Ourselves; or, where a network mount shows everything as somebody's, whoever the folder above belongs to as well. */
+async function isTrustedOwner(uid: number, file: string): Promise<boolean> {
+  if (uid === process.getuid?.()) return true;
+  const folder = await lstat(dirname(file));
+  // A folder that others may write to proves nothing about who put a file there.
+  return folder.uid === uid && (folder.mode & groupAndOthers) === 0;
 }
 
 /**

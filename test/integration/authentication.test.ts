@@ -91,6 +91,20 @@ describe("VS Code's accounts", () => {
     assert.equal(await sandbox.reuseDetected(), 0);
   });
 
+  it("are renewed by an open window before anybody needs it", async function () {
+    this.timeout(120_000);
+    const changed = nextChange("aihub-anthropic");
+    const stored = JSON.parse(await readFile(oauthFile, "utf8")) as Record<string, { access: string; expires: number }>;
+    const old = stored.anthropic?.access;
+    stored.anthropic!.expires = Date.now() + 5 * 60_000;
+    await writeFile(oauthFile, JSON.stringify(stored), { mode: 0o600 });
+    await changed;
+    const renewed = JSON.parse(await readFile(oauthFile, "utf8")) as typeof stored;
+    assert.ok(renewed.anthropic!.access !== old);
+    assert.ok(renewed.anthropic!.expires > Date.now() + 3_600_000);
+    assert.equal(await sandbox.reuseDetected(), 0);
+  });
+
   it("follow a sign-out and a sign-in on the command line", async () => {
     const removed = nextChange("aihub-anthropic");
     assert.equal((await runCli(["auth", "logout", "anthropic", "--yes"], env)).code, 0);

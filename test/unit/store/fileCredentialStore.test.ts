@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { logout } from "../../../src/auth/logout";
 import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
@@ -129,6 +129,22 @@ describe("the file store", () => {
     await assert.rejects(store.read(), { code: "store_not_secure" });
     await assert.rejects(store.update((draft) => (draft.credentials["anthropic:default"] = credential("a"))), { code: "store_not_secure" });
     assert.equal(await readFile(elsewhere, "utf8"), "{}");
+  });
+
+  it("refuses a file that belongs to someone else", async function () {
+    await place(JSON.stringify({ anthropic: credential("a") }));
+    // To give a file away takes root.
+    if (process.getuid?.() !== 0) return this.skip();
+    await chown(oauthFile, 12345, 12345);
+    await assert.rejects(store.read(), /belongs to someone else/);
+  });
+
+  it("works in a folder whose mount shows everything as somebody's", async function () {
+    await place(JSON.stringify({ anthropic: credential("a") }));
+    if (process.getuid?.() !== 0) return this.skip();
+    await chown(oauthFile, 12345, 12345);
+    await chown(join(home.aihub, "credentials"), 12345, 12345);
+    assert.ok((await store.read()).credentials["anthropic:default"]);
   });
 
   it("tells what is wrong in a file of the wrong form", async () => {
