@@ -11,7 +11,7 @@ import { refreshedCredential } from "./credential";
 import { refreshGrant } from "./oauthClient";
 import { tokenHash } from "./profiles";
 import { isDue } from "./refreshAhead";
-import { explainLoss, failIfHeldElsewhere, failIfPaused, hasDied, noteUnanswered, pauseAfter, recordRefresh } from "./refreshRecord";
+import { explainLoss, failIfHeldElsewhere, failIfPaused, hasDied, indexEntry, noteUnanswered, pauseAfter, recordRefresh } from "./refreshRecord";
 import { heldInMemory, keepInMemory } from "./unwritten";
 
 /** What `expires` stands early, in ms; until then the vendor still takes the token. */
@@ -126,7 +126,7 @@ async function save({ store, profile, logger = silentLogger }: RefreshOptions, s
       if (!stands) throw notSignedIn(profile);
       if (stands.refresh !== spent.refresh || stands.access !== spent.access) return stands;
       draft.credentials[profile] = renewed;
-      const { refreshing: _done, refreshPaused: _over, ...entry } = draft.index.profiles[profile] ?? newEntry(profile);
+      const { refreshing: _done, refreshPaused: _over, ...entry } = indexEntry(draft, profile);
       draft.index.profiles[profile] = entry;
       return renewed;
     });
@@ -153,7 +153,7 @@ async function adoptOrGiveUp(
     // Signed out meanwhile: there is nothing to give up.
     if (!stands) throw notSignedIn(profile);
     if (stands.refresh !== refused.refresh) return stands;
-    const { refreshing: _over, ...entry } = draft.index.profiles[profile] ?? newEntry(profile);
+    const { refreshing: _over, ...entry } = indexEntry(draft, profile);
     draft.index.profiles[profile] = { ...entry, signInAgain: { at: Date.now(), reason, token } };
     return undefined;
   });
@@ -188,8 +188,4 @@ function providerOfProfile(profile: ProfileId): Provider {
 function notSignedIn(profile: ProfileId): AIHubError {
   const id = providerOf(profile);
   return new AIHubError("not_signed_in", { provider: findProvider(id)?.name ?? id, known: [id] });
-}
-
-function newEntry(profile: ProfileId): IndexEntry {
-  return { provider: providerOf(profile), type: "oauth" };
 }

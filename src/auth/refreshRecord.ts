@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { AIHubError, systemCode } from "../common/errors";
 import type { Provider } from "../providers/provider";
-import type { CredentialStore } from "../store/credentialStore";
+import type { CredentialStore, Draft } from "../store/credentialStore";
 import { providerOf, type ProfileId } from "../store/profileId";
 import type { IndexEntry, OAuthCredential, RefreshRecord } from "../store/schema";
 import { tokenHash } from "./profiles";
@@ -15,13 +15,17 @@ interface Target {
   profile: ProfileId;
 }
 
+/** The profile's entry in the index, also for tokens that a peer stored without one. */
+export function indexEntry({ index }: Draft, profile: ProfileId): IndexEntry {
+  return index.profiles[profile] ?? { provider: providerOf(profile), type: "oauth" };
+}
+
 /** Writes down, before the vendor is asked, who is about to spend which token. */
 export async function recordRefresh({ store, profile }: Target, { refresh }: OAuthCredential): Promise<void> {
   const refreshing: RefreshRecord = { at: Date.now(), pid: process.pid, host: hostname(), token: tokenHash(refresh) };
   await store.update((draft) => {
     if (!draft.credentials[profile]) return;
-    const entry = draft.index.profiles[profile] ?? { provider: providerOf(profile), type: "oauth" };
-    draft.index.profiles[profile] = { ...entry, refreshing };
+    draft.index.profiles[profile] = { ...indexEntry(draft, profile), refreshing };
   });
 }
 
@@ -79,7 +83,7 @@ export async function pauseAfter({ store, profile }: Target, error: AIHubError):
   await store
     .update((draft) => {
       if (!draft.credentials[profile]) return;
-      const { refreshing: _answered, ...entry } = draft.index.profiles[profile] ?? { provider: providerOf(profile), type: "oauth" as const };
+      const { refreshing: _answered, ...entry } = indexEntry(draft, profile);
       const failures = (entry.refreshPaused?.failures ?? 0) + 1;
       const backoff = Math.min(longestPause, firstPause * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
       const until = Math.max(Date.now() + backoff, Math.min(error.details.retryAt ?? 0, Date.now() + longestPause));

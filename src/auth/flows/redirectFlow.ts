@@ -31,8 +31,9 @@ export async function signInByLoopback<T>(flow: LoopbackFlow, signIn: RedirectSi
   const listener = await listenOnLoopback(flow, pkce.state, provider.name);
   try {
     // Where the editor asks before it opens a tunnel, nobody may be there to answer.
-    const externalUri = await Promise.race([ui.externalUri(`http://localhost:${listener.port}${flow.path}`), ended(limited(signal))]);
-    if (externalUri === undefined) throw signal.aborted ? new AIHubError("cancelled") : new AIHubError("login_timed_out", { provider: provider.name });
+    const over = limited(signal);
+    const externalUri = await Promise.race([ui.externalUri(`http://localhost:${listener.port}${flow.path}`), ended(over)]);
+    if (externalUri === undefined) throw notFinished(provider, signal, over);
     if (!isAcceptedRedirect(flow, externalUri)) return undefined;
     return await authorize(signIn, asRegisteredRedirect(externalUri), pkce, listener);
   } finally {
@@ -82,7 +83,7 @@ function limited(signal: AbortSignal): AbortSignal {
 }
 
 /** The person cancelled, or closed the only question there was; else the time is over. */
-function notFinished(provider: Provider, signal: AbortSignal, over: AbortSignal = signal): AIHubError {
+function notFinished(provider: Provider, signal: AbortSignal, over: AbortSignal): AIHubError {
   const isTimedOut = over.aborted && !signal.aborted;
   return isTimedOut ? new AIHubError("login_timed_out", { provider: provider.name }) : new AIHubError("cancelled");
 }
