@@ -9,7 +9,9 @@ import { createLog } from "./vscode/log";
 import { registerCommands } from "./vscode/registerCommands";
 import { keepFresh } from "./vscode/renewal";
 import { loadAuth, type Services } from "./vscode/services";
+import { registerSignInLinks } from "./vscode/signInLinks";
 import { createStatusBar } from "./vscode/statusBar";
+import { registerUriHandler } from "./vscode/uriHandler";
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = createLog();
@@ -34,7 +36,7 @@ export function activate(context: vscode.ExtensionContext): void {
   void migrateFromPi(services.store, home, log)
     .catch((error: unknown) => log.warn(messageOf(error)))
     .then(followStore);
-  context.subscriptions.push(log, ...accounts, ...registrations, statusBar, changes, focus, registerCommands(services), keepFresh(services));
+  context.subscriptions.push(log, ...accounts, ...registrations, statusBar, changes, focus, registerCommands(services), registerSignInLinks(), registerUriHandler(), keepFresh(services));
 }
 
 /** The editor gives a closing window some seconds: enough for a renewal under way to be stored. */

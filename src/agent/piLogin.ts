@@ -1,6 +1,6 @@
 import type { OAuthLoginCallbacks } from "@mariozechner/pi-ai/oauth";
 import { login } from "../auth/login";
-import type { LoginUi } from "../auth/loginUi";
+import type { Choice, LoginUi } from "../auth/loginUi";
 import { isAIHubError } from "../common/errors";
 import { providerById } from "../providers/registry";
 import type { CredentialStore } from "../store/credentialStore";
@@ -22,6 +22,8 @@ export async function loginFromPi(store: CredentialStore, providerId: string, ca
 function createPiLoginUi(callbacks: OAuthLoginCallbacks, cancel: () => void): LoginUi {
   let manualInput = callbacks.onManualCodeInput;
   return {
+    place: "an agent",
+    environment: () => Promise.resolve({ uiKind: "terminal", remoteName: process.env.SSH_CONNECTION ? "ssh" : undefined }),
     externalUri: (uri) => Promise.resolve(uri),
     openBrowser: (url) => Promise.resolve(callbacks.onAuth({ url })),
     async ask({ prompt, placeholder, problem }) {
@@ -37,6 +39,20 @@ function createPiLoginUi(callbacks: OAuthLoginCallbacks, cancel: () => void): Lo
     },
     showDeviceCode: ({ verificationUri, userCode }) =>
       Promise.resolve(callbacks.onAuth({ url: verificationUri, instructions: `Enter code: ${userCode}` })),
+    choose: (choice) => chooseInPi(callbacks, choice, cancel),
+    inform: (message) => callbacks.onProgress?.(message),
     progress: (message) => callbacks.onProgress?.(message),
   };
+}
+
+/** By its list where Pi has one, else by a number. */
+async function chooseInPi<T extends string>({ onSelect, onPrompt }: OAuthLoginCallbacks, { prompt, options, link }: Choice<T>, cancel: () => void): Promise<T | undefined> {
+  const message = link ? `${prompt} ${link.label}: ${link.url}` : prompt;
+  const numbered = options.map(({ label }, index) => `${index + 1}) ${label}`).join("  ");
+  const answer = onSelect
+    ? await onSelect({ message, options: options.map(({ id, label }) => ({ id, label })) })
+    : options[Number(await onPrompt({ message: `${message} ${numbered}` }).catch(() => 0)) - 1]?.id;
+  const chosen = options.find(({ id }) => id === answer);
+  if (!chosen) cancel();
+  return chosen?.id;
 }

@@ -18,14 +18,14 @@ export async function credentialOfSignIn(provider: Provider, reply: TokenReply, 
   const fetch = timedFetch(signal);
   const refresh = typeof reply.refresh_token === "string" ? reply.refresh_token : reply.access_token;
   const tokens = provider.exchange
-    ? { ...(await provider.exchange(reply.access_token, fetch)), refresh: reply.access_token }
+    ? { ...(await provider.exchange(reply.access_token, fetch, provider.enterpriseUrl)), refresh: reply.access_token }
     : { access: reply.access_token, refresh, expires: expiryOf(reply) };
   // The name is worth no failed sign-in: without it, the person is asked for one.
   const account: Account = await provider.account(reply, fetch).catch((error: unknown) => {
     if (signal?.aborted) throw error;
     return {};
   });
-  return { credential: { type: "oauth", ...tokens, ...identity(account) }, account };
+  return { credential: { type: "oauth", ...tokens, ...identity(account), ...place(provider) }, account };
 }
 
 /** The credential after a refresh: what the vendor left out stays as it was. */
@@ -36,6 +36,10 @@ export function refreshedCredential(old: OAuthCredential, reply: TokenReply): OA
 
 function identity({ label, id }: Account): Partial<OAuthCredential> {
   return { ...(label ? { email: label } : {}), ...(id ? { accountId: id } : {}) };
+}
+
+function place({ enterpriseUrl }: Provider): Partial<OAuthCredential> {
+  return enterpriseUrl ? { enterpriseUrl } : {};
 }
 
 function expiryOf(reply: TokenReply): number {

@@ -2,12 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { AIHubError, systemCode } from "../common/errors";
 import type { LoopbackFlow } from "../providers/provider";
-import { loopbackPage } from "./loopbackPage";
+import { loopbackPage, type PageText } from "./loopbackPage";
 
 /** The redirect that arrived. The browser waits until `answer` says how the sign-in ended. */
 export interface Redirect {
   parameters: URLSearchParams;
-  answer(title: string, text: string): void;
+  answer(page: PageText): void;
 }
 
 export interface LoopbackListener {
@@ -29,18 +29,18 @@ export async function listenOnLoopback(flow: LoopbackFlow, state: string, provid
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     const target = request.url ?? "/";
     if (!target.startsWith("/") || !URL.canParse(target, "http://localhost")) {
-      return sendPage(response, 400, "Not understood", "This address only takes a redirect.");
+      return sendPage(response, 400, { title: "Not understood", text: "This address only takes a redirect." });
     }
     const url = new URL(target, "http://localhost");
-    if (!isLoopbackHost(request.headers.host)) return sendPage(response, 421, "Not here", "This address serves only this computer.");
-    if (url.pathname !== flow.path) return sendPage(response, 404, "Not found", "There is nothing at this address.");
-    if (request.method !== "GET") return sendPage(response, 405, "Not allowed", "This address only takes a redirect.");
+    if (!isLoopbackHost(request.headers.host)) return sendPage(response, 421, { title: "Not here", text: "This address serves only this computer." });
+    if (url.pathname !== flow.path) return sendPage(response, 404, { title: "Not found", text: "There is nothing at this address." });
+    if (request.method !== "GET") return sendPage(response, 405, { title: "Not allowed", text: "This address only takes a redirect." });
     if (url.searchParams.get("state") !== state) {
-      return sendPage(response, 400, "Not this sign-in", "This page belongs to another sign-in. Use the one that was opened last.");
+      return sendPage(response, 400, { title: "Not this sign-in", text: "This page belongs to another sign-in. Use the one that was opened last." });
     }
     arrived({
       parameters: url.searchParams,
-      answer: (title, text) => sendPage(response, 200, title, text),
+      answer: (page) => sendPage(response, 200, page),
     });
   };
 
@@ -94,7 +94,7 @@ function isLoopbackHost(host: string | undefined): boolean {
   return /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i.test(host ?? "");
 }
 
-function sendPage(response: ServerResponse, status: number, title: string, text: string): void {
+function sendPage(response: ServerResponse, status: number, page: PageText): void {
   response.writeHead(status, {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
@@ -103,5 +103,5 @@ function sendPage(response: ServerResponse, status: number, title: string, text:
     "x-content-type-options": "nosniff",
     connection: "close",
   });
-  response.end(loopbackPage(title, text));
+  response.end(loopbackPage(page));
 }

@@ -52,8 +52,8 @@ export function failIfHeldElsewhere(profile: ProfileId, record: RefreshRecord | 
   throw new AIHubError("held_elsewhere", { profile, reason: String(record.pid) });
 }
 
-/** Whether the process that began a refresh has died in the midst of it, on this machine. */
-export function hasDied(record: RefreshRecord | undefined): boolean {
+/** Whether the process that began something (a refresh, a sign-in) has died in the midst of it, on this machine. */
+export function hasDied(record: Pick<RefreshRecord, "pid" | "host"> | undefined): boolean {
   return record !== undefined && record.host === hostname() && record.pid !== process.pid && !isAlive(record.pid);
 }
 

@@ -1,22 +1,60 @@
 import { login } from "../auth/login";
+import { listProfiles, statusLabels } from "../auth/profiles";
+import { AIHubError } from "../common/errors";
 import { honourNetworkEnvironment } from "../common/proxy";
-import { providerById } from "../providers/registry";
+import { providerById, providers } from "../providers/registry";
+import type { FlowKind, Provider } from "../providers/provider";
+import type { CredentialStore, Snapshot } from "../store/credentialStore";
+import { profileId, providerOf, type ProfileId } from "../store/profileId";
+import type { LoginUi } from "../auth/loginUi";
 import { openStore } from "./context";
 import { createTerminalLoginUi } from "./terminalLoginUi";
 
-/** `aihub auth login <provider>` */
-export async function authLogin(providerId: string, options: { browser: boolean }): Promise<void> {
-  const provider = providerById(providerId);
+export interface LoginArguments {
+  browser: boolean;
+  profile?: string;
+  flow?: FlowKind;
+  domain?: string;
+}
+
+/** `aihub auth login [provider]` */
+export async function authLogin(providerId: string | undefined, { browser, profile, flow, domain }: LoginArguments): Promise<void> {
+  const named = providerId === undefined ? undefined : providerById(providerId);
   await honourNetworkEnvironment();
   const cancel = new AbortController();
   const onInterrupt = () => cancel.abort();
   process.once("SIGINT", onInterrupt);
-  const ui = createTerminalLoginUi({ opensBrowser: options.browser });
+  const ui = createTerminalLoginUi({ opensBrowser: browser, onCancel: onInterrupt });
   try {
-    const profile = await login({ provider, store: await openStore(), ui, signal: cancel.signal });
-    console.log(`Logged in to ${provider.label} as ${profile.label} (${profile.id})`);
+    const store = await openStore();
+    const provider = named ?? (await chooseProvider(store, ui, cancel.signal));
+    const wanted = profile === undefined ? undefined : wantedProfile(provider, profile);
+    const connected = await login({ provider, store, ui, signal: cancel.signal, profile: wanted, flow, domain });
+    if (connected.type === "oauth") console.log(`Logged in to ${provider.label} as ${connected.label} (${connected.id})`);
+    else console.log(`Added ${connected.id} (${connected.label}) for agents with auth.mode "api_key". Set that variable where they run.`);
   } finally {
     ui.dispose();
     process.off("SIGINT", onInterrupt);
   }
+}
+
+/** `work`, or the whole id `anthropic:work`. */
+function wantedProfile(provider: Provider, name: string): ProfileId {
+  if (!name.includes(":")) return profileId(provider.id, name);
+  if (providerOf(name) !== provider.id) throw new AIHubError("profile_of_other_provider", { profile: name, provider: provider.name });
+  return profileId(provider.id, name.slice(provider.id.length + 1));
+}
+
+/** @throws AIHubError `cancelled` */
+async function chooseProvider(store: CredentialStore, ui: LoginUi, signal: AbortSignal): Promise<Provider> {
+  const snapshot = await store.read();
+  const options = providers.map(({ id, label }) => ({ id, label, detail: statusOf(id, snapshot) }));
+  const id = await ui.choose({ title: "Log in", prompt: "Log in to which provider?", options }, signal);
+  if (id === undefined) throw new AIHubError(signal.aborted ? "cancelled" : "provider_not_named", { known: providers.map((each) => each.id) });
+  return providerById(id);
+}
+
+function statusOf(provider: string, snapshot: Snapshot): string {
+  const profiles = listProfiles(snapshot).filter((each) => each.provider === provider && each.type === "oauth");
+  return profiles.map(({ label, status }) => `${label}: ${statusLabels[status]}`).join(", ") || statusLabels["not-connected"];
 }

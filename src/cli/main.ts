@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from "commander";
 import { version } from "../../package.json";
-import { terminalMessageOf } from "../common/errors";
+import { isAIHubError, terminalMessageOf } from "../common/errors";
+import type { LoginArguments } from "./authLogin";
 
 function buildProgram(): Command {
   const program = new Command("aihub")
@@ -13,10 +14,13 @@ function buildProgram(): Command {
   const auth = program.command("auth").description("sign in, see who is signed in, sign out");
   auth
     .command("login")
-    .argument("<provider>", "anthropic, openai-codex or github-copilot")
+    .argument("[provider]", "anthropic, openai-codex or github-copilot; asked for if not given")
+    .option("--profile <name>", "sign in on this profile (work, or anthropic:work)")
+    .addOption(new Option("--flow <flow>", "the only way to try").choices(["loopback", "device", "paste"]))
+    .option("--domain <domain>", "the domain of your enterprise, for github-copilot (example.ghe.com)")
     .option("--no-browser", "only print the address, do not open a browser")
     .description("sign in to a provider")
-    .action(async (provider: string, options: { browser: boolean }) => (await import("./authLogin")).authLogin(provider, options));
+    .action(async (provider: string | undefined, options: LoginArguments) => (await import("./authLogin")).authLogin(provider, options));
   auth
     .command("status")
     .option("--json", "for programs")
@@ -68,7 +72,7 @@ async function main(): Promise<void> {
       return;
     }
     console.error(terminalMessageOf(error));
-    process.exitCode = 1;
+    process.exitCode = isAIHubError(error, "provider_not_named") ? 2 : 1;
   }
 }
 

@@ -1,29 +1,65 @@
-import { createInterface, type Interface } from "node:readline";
 import type { Disposable } from "../common/disposable";
-import type { LoginUi } from "../auth/loginUi";
+import type { Action, LoginEnvironment, LoginUi } from "../auth/loginUi";
+import { createLineReader } from "./lineReader";
+import { chooseInTerminal } from "./terminalChoice";
+
+/** What is typed for another way to sign in. No code and no address looks like it. */
+const another = "?";
+
+export interface TerminalLogin {
+  opensBrowser: boolean;
+  /** The person does not want to go on. */
+  onCancel: () => void;
+}
 
 /** The person at a terminal. The address is always printed: a browser may be on another machine. */
-export function createTerminalLoginUi({ opensBrowser }: { opensBrowser: boolean }): LoginUi & Disposable {
+export function createTerminalLoginUi({ opensBrowser, onCancel }: TerminalLogin): LoginUi & Disposable {
   const input = createLineReader();
+
+  /** A line, unless it asks for another way. */
+  async function line(anotherWay: Action | undefined, signal: AbortSignal): Promise<string | undefined> {
+    const text = await input.next(signal);
+    if (text?.trim() !== another || !anotherWay) return text;
+    anotherWay.run();
+    return undefined;
+  }
+
   return {
+    place: "a terminal",
+    environment: () => Promise.resolve(terminalEnvironment(process.env)),
     // A terminal's machine is where its browser is; where it is not, what the browser shows is pasted.
     externalUri: (uri) => Promise.resolve(uri),
     async openBrowser(url) {
       console.log(`Open this address in a browser:\n\n  ${url}\n`);
       if (opensBrowser) await openInBrowser(url);
     },
-    async ask({ prompt, problem }, signal) {
+    ask({ prompt, problem, anotherWay }, signal) {
       if (problem) console.error(problem);
       console.log(prompt);
-      return input.next(signal);
+      hint(anotherWay);
+      return line(anotherWay, signal);
     },
-    async showDeviceCode({ userCode, verificationUri }) {
+    choose: (choice, signal) => chooseInTerminal(choice, input, signal, onCancel),
+    async showDeviceCode({ userCode, verificationUri, anotherWay }, signal) {
       console.log(`Open ${verificationUri} in a browser and enter the code:\n\n  ${userCode}\n`);
+      hint(anotherWay);
       if (opensBrowser) await openInBrowser(verificationUri);
+      if (anotherWay) while ((await line(anotherWay, signal)) !== undefined) hint(anotherWay);
     },
+    inform: (message) => console.error(message),
     progress: (message) => console.error(message),
     dispose: () => input.close(),
   };
+}
+
+/** Over SSH and in a codespace, the browser is on another machine and no port leads here. */
+function terminalEnvironment(env: NodeJS.ProcessEnv): LoginEnvironment {
+  if (env.SSH_CONNECTION || env.SSH_TTY) return { uiKind: "terminal", remoteName: "ssh" };
+  return { uiKind: "terminal", remoteName: env.CODESPACES ? "codespaces" : undefined };
+}
+
+function hint(anotherWay: Action | undefined): void {
+  if (anotherWay) console.log(`Having trouble? Enter ${another} to ${anotherWay.label.replace(/^S/, "s")}.`);
 }
 
 /** A machine without a browser is no error: the address stands there to be opened elsewhere. */
@@ -31,46 +67,4 @@ async function openInBrowser(url: string): Promise<void> {
   const { default: open } = await import("open");
   const child = await open(url).catch(() => undefined);
   child?.on("error", () => {});
-}
-
-/** Lines of standard input, asked for one at a time. Opened at the first question only. */
-function createLineReader() {
-  let lines: Interface | undefined;
-  let isAtEnd = false;
-  const waiting: string[] = [];
-  let deliver: ((line: string | undefined) => void) | undefined;
-
-  const open = () => {
-    lines = createInterface({ input: process.stdin, terminal: false });
-    lines.on("line", (line) => {
-      if (deliver) deliver(line);
-      else waiting.push(line);
-    });
-    lines.on("close", () => {
-      isAtEnd = true;
-      deliver?.(undefined);
-    });
-  };
-
-  return {
-    next(signal: AbortSignal): Promise<string | undefined> {
-      if (!lines) open();
-      const line = waiting.shift();
-      if (line !== undefined || isAtEnd || signal.aborted) return Promise.resolve(line);
-      return new Promise((resolve) => {
-        const finish = (value: string | undefined) => {
-          deliver = undefined;
-          signal.removeEventListener("abort", onAbort);
-          resolve(value);
-        };
-        const onAbort = () => finish(undefined);
-        deliver = finish;
-        signal.addEventListener("abort", onAbort, { once: true });
-      });
-    },
-    close() {
-      lines?.close();
-      process.stdin.unref?.();
-    },
-  };
 }

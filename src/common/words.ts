@@ -27,6 +27,8 @@ export const words = {
   redirect_refused: (details) => `${who(details)} does not accept sign-ins on this port. Start the sign-in again with a free port 1455 or 1457.`,
   ports_in_use: ({ known, provider }) => `The ports ${list(known)} that ${provider} needs are in use. Close the program that uses them (another sign-in, perhaps) and try again.`,
   no_flow: ({ provider }) => `There is no way to sign in to ${provider} from here. Run \`aihub auth login\` on a machine with a browser.`,
+  flow_not_available: ({ provider, reason, known }) => `${provider} has no way to sign in called “${reason}” here. Known: ${list(known)}.`,
+  invalid_domain: ({ host }) => `“${host}” is not the domain of an enterprise. Write it like example.ghe.com.`,
   device_code_expired: ({ provider }) => `The code for ${provider} has expired. Start the sign-in again.`,
   device_code_disabled: ({ provider }) => `${provider} has device codes switched off for this account. Turn them on in your security settings, or sign in with a browser on this machine.`,
   no_subscription: (details) => `This account may not use ${who(details)}${because(details.reason)}. Check its subscription, or sign in with another account.`,
@@ -56,6 +58,7 @@ export const words = {
   profile_without_key: ({ profile }) => `The profile ${profile} has no key. Set its "key" in agent/auth-profiles.json, for example to "$env:ANTHROPIC_API_KEY".`,
   environment_variable_missing: ({ reason }) => `The environment variable ${reason} is not set. Set it, or change the reference to it.`,
 
+  provider_not_named: ({ known }) => `No provider was named. Name one of: ${list(known)}. Run with --help to see how it is used.`,
   unknown_provider: ({ provider, known }) => `There is no provider “${provider}”. Known: ${list(known)}.`,
   unknown_profile: ({ profile, known }) => `There is no profile “${profile}”. Known: ${list(known)}. ${signInTo(profile)}, or name another one.`,
   ambiguous_profile: ({ provider, known }) => `${provider} has several profiles. Name one of: ${list(known)}.`,

@@ -22,11 +22,14 @@ export const anthropic: Provider = {
   tokenRequestCarriesState: true,
   flows: [
     { kind: "loopback", path: "/callback", ports: [53692], anyPort: true },
-    { kind: "hosted", redirectUri: "https://console.anthropic.com/oauth/code/callback" },
+    { kind: "paste", redirectUri: "https://console.anthropic.com/oauth/code/callback", showsCode: true },
   ],
   tokenVariables: ["ANTHROPIC_OAUTH_TOKEN"],
   keyVariables: ["ANTHROPIC_API_KEY"],
-  notice: "Anthropic may refuse the use of a subscription outside its own apps, or bill it as extra usage.",
+  notice: {
+    text: "Anthropic may refuse the use of a subscription outside its own apps, or bill it as extra usage.",
+    url: "https://www.anthropic.com/legal/consumer-terms",
+  },
   payer: "your Claude subscription",
   // The token endpoint takes JSON only.
   wire: withJsonBody,

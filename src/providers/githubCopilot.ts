@@ -24,40 +24,56 @@ const copilotHeaders = {
 
 /** GitHub Copilot: a GitHub token by device code, and from it a Copilot token that lives for about half an hour. */
 export const githubCopilot: Provider = {
-  id: "github-copilot",
-  authenticationId: "aihub-github-copilot",
-  label: "GitHub Copilot",
-  name,
-  clientId: "Iv1.b507a08c87ecfe98",
-  scopes: ["read:user"],
-  issuer: "https://github.com",
-  endpoints: {
-    deviceAuthorization: "https://github.com/login/device/code",
-    token: "https://github.com/login/oauth/access_token",
-  },
-  authorizationParameters: {},
-  flows: [{ kind: "device", protocol: "rfc8628" }],
-  tokenVariables: ["COPILOT_GITHUB_TOKEN"],
-  keyVariables: [],
-  payer: "your GitHub Copilot plan",
-  wire: (fetch) => withAnswer(fetch, errorStatus),
-  account,
-  exchange,
-  modelBaseUrl,
+  ...copilotAt("github.com"),
+  flows: [
+    { kind: "device", protocol: "rfc8628" },
+    { kind: "device", protocol: "rfc8628", onDomain: true },
+  ],
+  atDomain: (domain) => ({ ...copilotAt(domain), enterpriseUrl: domain }),
 };
+
+function copilotAt(domain: string): Provider {
+  return {
+    id: "github-copilot",
+    authenticationId: "aihub-github-copilot",
+    label: "GitHub Copilot",
+    name,
+    clientId: "Iv1.b507a08c87ecfe98",
+    scopes: ["read:user"],
+    issuer: `https://${domain}`,
+    endpoints: {
+      deviceAuthorization: `https://${domain}/login/device/code`,
+      token: `https://${domain}/login/oauth/access_token`,
+    },
+    authorizationParameters: {},
+    flows: [{ kind: "device", protocol: "rfc8628" }],
+    tokenVariables: ["COPILOT_GITHUB_TOKEN"],
+    keyVariables: [],
+    payer: "your GitHub Copilot plan",
+    wire: (fetch) => withAnswer(fetch, errorStatus),
+    account: (reply, fetch) => account(domain, reply, fetch),
+    exchange,
+    modelBaseUrl,
+  };
+}
 
 /** GitHub answers OAuth errors with HTTP 200; RFC 6749 5.2 has 400. */
 function errorStatus(body: Record<string, unknown>, status: number) {
   return { body, status: status === 200 && typeof body.error === "string" ? 400 : status };
 }
 
-async function account(reply: TokenReply, fetch: Fetch): Promise<Account> {
-  const response = await fetch("https://api.github.com/user", {
+async function account(domain: string, reply: TokenReply, fetch: Fetch): Promise<Account> {
+  const response = await fetch(`https://api.${domain}/user`, {
     headers: { authorization: `Bearer ${reply.access_token}`, accept: "application/json", "user-agent": copilotHeaders["user-agent"] },
   });
   if (!response.ok) throw statusError(name, response);
   const { login, id } = await jsonObject(name, response);
-  return { label: typeof login === "string" ? login : undefined, id: typeof id === "number" ? String(id) : undefined };
+  // The same name or number on an enterprise's domain is another account.
+  const suffix = domain === "github.com" ? "" : `@${domain}`;
+  return {
+    label: typeof login === "string" ? `${login}${suffix}` : undefined,
+    id: typeof id === "number" ? `${id}${suffix}` : undefined,
+  };
 }
 
 async function exchange(githubToken: string, fetch: Fetch, enterpriseUrl?: string) {

@@ -26,6 +26,8 @@ export const openaiCodex: Provider = {
     // Any other port passes the consent page and is refused with 403 at the token call.
     { kind: "loopback", path: "/auth/callback", ports: [1455, 1457], anyPort: false },
     { kind: "device", protocol: openaiDeviceProtocol(clientId) },
+    // For accounts with device codes switched off: the address that does not load has the code.
+    { kind: "paste", redirectUri: "http://localhost:1455/auth/callback", showsCode: false },
   ],
   tokenVariables: [],
   keyVariables: [],

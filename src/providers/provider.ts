@@ -22,19 +22,30 @@ export interface LoopbackFlow {
   anyPort: boolean;
 }
 
-/** A page of the vendor that shows the code for pasting; works from any browser. */
-export interface HostedFlow {
-  kind: "hosted";
+/** A redirect that nothing here waits for: the person brings the code. Works from any browser. */
+export interface PasteFlow {
+  kind: "paste";
   redirectUri: string;
+  /** Whether the vendor has a page there that shows the code. Else the page does not load, and its address has the code. */
+  showsCode: boolean;
 }
 
 /** Device authorization as in RFC 8628, or a vendor's own form of it. */
 export interface DeviceFlow {
   kind: "device";
   protocol: "rfc8628" | DeviceProtocol;
+  /** Asks for the domain of an enterprise first. */
+  onDomain?: boolean;
 }
 
-export type Flow = LoopbackFlow | HostedFlow | DeviceFlow;
+export type Flow = LoopbackFlow | DeviceFlow | PasteFlow;
+export type FlowKind = Flow["kind"];
+
+/** What people should know before their first sign-in, and where to read on. */
+export interface Notice {
+  text: string;
+  url: string;
+}
 
 export interface DeviceAuthorization {
   deviceCode: string;
@@ -85,11 +96,15 @@ export interface Provider {
   readonly tokenVariables: readonly string[];
   /** Environment variables with an API key (billed by use), best first. */
   readonly keyVariables: readonly string[];
-  /** What people should know before they sign in. */
-  readonly notice?: string;
+  /** Said before the first sign-in on a machine. */
+  readonly notice?: Notice;
   /** Who pays when this provider's sign-in is used. */
   readonly payer: string;
 
+  /** The enterprise domain that this provider is bound to. */
+  readonly enterpriseUrl?: string;
+  /** The same provider on the domain of an enterprise. */
+  atDomain?(domain: string): Provider;
   /** Adapts a standard OAuth exchange to what this vendor speaks, request and answer. */
   wire?(fetch: Fetch): Fetch;
   account(reply: TokenReply, fetch: Fetch): Promise<Account>;

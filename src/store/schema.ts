@@ -56,12 +56,21 @@ const usageSchema = z.looseObject({
   cooldownUntil: z.optional(z.number()),
 });
 
-/** `agent/auth-profiles.json`: the index, no tokens. */
+/** A sign-in that is under way: by whom, since when, and how people call the place. */
+const signInSchema = z.looseObject({ at: z.number(), pid: z.number(), host: z.string(), place: z.string() });
+export type SignInRecord = z.infer<typeof signInSchema>;
+
+/**
+ * `agent/auth-profiles.json`: the index, no tokens. By provider: `notices`, when its notice was read (ms since the
+ * epoch), and `signingIn`, the sign-in that is under way.
+ */
 export const profilesFileSchema = z.looseObject({
   version: z.literal(1),
   profiles: z.record(z.string(), indexEntrySchema),
   order: z.optional(z.record(z.string(), z.array(z.string()))),
   lastGood: z.optional(z.record(z.string(), z.string())),
   usageStats: z.optional(z.record(z.string(), usageSchema)),
+  notices: z.optional(z.record(z.string(), z.number())),
+  signingIn: z.optional(z.record(z.string(), signInSchema)),
 });
 export type ProfilesFile = z.infer<typeof profilesFileSchema>;

@@ -1,19 +1,40 @@
 import * as vscode from "vscode";
-import type { Profile } from "../auth/profiles";
+import { flowName } from "../auth/flows/selectFlows";
+import { listProfiles, type Profile } from "../auth/profiles";
+import { isAIHubError } from "../common/errors";
 import type { Provider } from "../providers/provider";
 import { findProvider } from "../providers/registry";
 import { pickProfile, pickProvider, profileItem } from "./pickers";
 import { loadAuth, type Services } from "./services";
-import { signIn } from "./signIn";
-import { listProfiles } from "../auth/profiles";
+import { signIn, type SignInWish } from "./signIn";
 
 /** “AIHub: Login” */
 export async function login(services: Services, provider?: Provider, profile?: Profile): Promise<Profile | undefined> {
   const chosen = provider ?? (await pickProvider(services));
   if (!chosen) return undefined;
-  const signedIn = await signIn(services, chosen, profile?.id);
-  void vscode.window.showInformationMessage(`Signed in to ${chosen.name} as ${signedIn.label}.`);
+  const signedIn = await signInOrAnotherWay(services, chosen, { profile: profile?.id });
+  if (signedIn) void vscode.window.showInformationMessage(outcome(chosen, signedIn));
   return signedIn;
+}
+
+function outcome(provider: Provider, { id, label, type }: Profile): string {
+  if (type === "oauth") return `Signed in to ${provider.name} as ${label}.`;
+  return `${id} is there for agents with auth.mode "api_key": ${label}. Set that variable where VS Code is started.`;
+}
+
+/** A sign-in that was not finished in time is begun again in the way that the person chooses, if any. */
+async function signInOrAnotherWay(services: Services, provider: Provider, wish: SignInWish): Promise<Profile | undefined> {
+  try {
+    return await signIn(services, provider, wish);
+  } catch (error) {
+    if (!isAIHubError(error, "login_timed_out", "device_code_expired")) throw error;
+    const another = "Try Another Way";
+    if ((await vscode.window.showErrorMessage(error.message, another)) !== another) return undefined;
+    const ways = provider.flows.filter(({ kind }, index, all) => all.findIndex((each) => each.kind === kind) === index);
+    const items = ways.map((flow) => ({ label: `Sign in ${flowName(flow)}`, flow: flow.kind }));
+    const picked = await vscode.window.showQuickPick(items, { title: `Sign in to ${provider.name}`, placeHolder: "Another way" });
+    return picked && signInOrAnotherWay(services, provider, { ...wish, flow: picked.flow });
+  }
 }
 
 /** “AIHub: Logout” */

@@ -39,7 +39,7 @@ export class AccountsProvider implements vscode.AuthenticationProvider, vscode.D
 
   async createSession(scopes: readonly string[], options: vscode.AuthenticationProviderSessionOptions): Promise<vscode.AuthenticationSession> {
     try {
-      const profile = await signIn(this.services, this.provider, options.account?.id);
+      const profile = await signIn(this.services, this.provider, { profile: options.account?.id });
       await this.sync();
       const entry = (await this.entries()).find((each) => each.profile.id === profile.id);
       if (entry) return toSession(entry, scopes);

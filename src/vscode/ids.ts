@@ -1,3 +1,6 @@
+/** The publisher and the name in package.json. */
+export const extensionId = "aihub.aihub-vscode";
+
 /** Every id that package.json contributes too; a test keeps the two in step. */
 export const commands = {
   login: "aihub.login",

@@ -12,7 +12,6 @@ export async function pickProvider({ store }: Services): Promise<Provider | unde
   const items = providers.map((provider) => ({
     label: provider.label,
     description: connectedAs(provider, snapshot),
-    detail: provider.notice,
     provider,
   }));
   const picked = await vscode.window.showQuickPick(items, { title: "AIHub: Login", placeHolder: "Sign in to…" });

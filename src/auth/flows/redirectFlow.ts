@@ -1,22 +1,24 @@
-import { AIHubError, isAIHubError, messageOf } from "../../common/errors";
-import type { HostedFlow, LoopbackFlow, Provider, TokenReply } from "../../providers/provider";
+import { aborted } from "../../common/aborted";
+import { AIHubError, messageOf } from "../../common/errors";
+import type { LoopbackFlow, PasteFlow, Provider, TokenReply } from "../../providers/provider";
 import { listenOnLoopback, type LoopbackListener, type Redirect } from "../loopback";
-import type { LoginUi } from "../loginUi";
+import type { Action, LoginUi } from "../loginUi";
 import { authorizationUrl, createPkce, exchangeCode, type Pkce } from "../oauthClient";
-import { parsePastedCode } from "../pastedCode";
+import { createPasteBox } from "./pasteBox";
 import { asRegisteredRedirect, isAcceptedRedirect } from "./redirectRule";
 
 /** How long the person has, in ms. */
-const timeLimit = 5 * 60_000;
+const usualTimeLimit = 5 * 60_000;
 
-/** What is made of the tokens: the browser's page is answered only when it is done. */
-export type Complete<T> = (reply: TokenReply) => Promise<T>;
-
-interface RedirectSignIn<T> {
+export interface RedirectSignIn<T> {
   provider: Provider;
   ui: LoginUi;
   signal: AbortSignal;
-  complete: Complete<T>;
+  anotherWay?: Action;
+  /** In ms; 5 minutes if not given. */
+  timeLimit?: number;
+  /** What is made of the tokens: the browser's page is answered only when it is done. */
+  complete: (reply: TokenReply) => Promise<T>;
 }
 
 /**
@@ -26,96 +28,74 @@ interface RedirectSignIn<T> {
  * @throws AIHubError `ports_in_use`, `cancelled`, `login_timed_out`, and as `exchangeCode`
  */
 export async function signInByLoopback<T>(flow: LoopbackFlow, signIn: RedirectSignIn<T>): Promise<T | undefined> {
-  const { provider, ui, signal } = signIn;
+  const { provider, ui } = signIn;
   const pkce = await createPkce();
   const listener = await listenOnLoopback(flow, pkce.state, provider.name);
   try {
     // Where the editor asks before it opens a tunnel, nobody may be there to answer.
-    const over = limited(signal);
-    const externalUri = await Promise.race([ui.externalUri(`http://localhost:${listener.port}${flow.path}`), ended(over)]);
-    if (externalUri === undefined) throw notFinished(provider, signal, over);
-    if (!isAcceptedRedirect(flow, externalUri)) return undefined;
-    return await authorize(signIn, asRegisteredRedirect(externalUri), pkce, listener);
+    const over = limited(signIn);
+    const externalUri = await Promise.race([ui.externalUri(`http://localhost:${listener.port}${flow.path}`), aborted(over)]);
+    if (externalUri === undefined) throw notFinished(signIn, over);
+    if (!isAcceptedRedirect(flow, listener.port, externalUri)) return undefined;
+    const hint = "Authorize in the browser. If the page there does not load, paste its address here.";
+    return await authorize(signIn, asRegisteredRedirect(externalUri), pkce, hint, listener);
   } finally {
     await listener.close();
   }
 }
 
-/** Signs in through a page of the vendor that shows the code, which the person pastes. */
-export async function signInByHostedPage<T>(flow: HostedFlow, signIn: RedirectSignIn<T>): Promise<T> {
-  return authorize(signIn, flow.redirectUri, await createPkce());
+/** Signs in with a code that the person brings: from a page of the vendor, or from an address that does not load. */
+export async function signInByPaste<T>(flow: PasteFlow, signIn: RedirectSignIn<T>): Promise<T> {
+  const hint = flow.showsCode
+    ? "Authorize in the browser, then paste the code that it shows."
+    : "Authorize in the browser. The page that follows does not load: paste its whole address here.";
+  return authorize(signIn, flow.redirectUri, await createPkce(), hint);
 }
 
-async function authorize<T>(signIn: RedirectSignIn<T>, redirectUri: string, pkce: Pkce, listener?: LoopbackListener): Promise<T> {
-  const { provider, ui, signal } = signIn;
+async function authorize<T>(signIn: RedirectSignIn<T>, redirectUri: string, pkce: Pkce, hint: string, listener?: LoopbackListener): Promise<T> {
+  const { provider, ui, signal, anotherWay } = signIn;
   const finished = new AbortController();
-  const over = AbortSignal.any([limited(signal), finished.signal]);
+  const over = AbortSignal.any([limited(signIn), finished.signal]);
   try {
-    await Promise.race([ui.openBrowser(authorizationUrl(provider, redirectUri, pkce)), ended(over)]);
-    ui.progress(`Waiting for you to authorize ${provider.name} in the browser…`);
-    const redirect = await Promise.race([
-      ...(listener ? [listener.redirect] : []),
-      pastedRedirect(provider, pkce, ui, over, listener !== undefined),
-      ended(over),
-    ]);
-    if (!redirect) throw notFinished(provider, signal, over);
+    await Promise.race([ui.openBrowser(authorizationUrl(provider, redirectUri, pkce)), aborted(over)]);
+    const question = { title: `Sign in to ${provider.name}`, prompt: hint, placeholder: "code or address", anotherWay };
+    const pasteBox = createPasteBox(ui, question, pkce.state, over);
+    // The closed box can be opened again as long as something else is waited for.
+    const actions = [...(listener ? [{ label: "Paste a code", run: pasteBox.reopen }] : []), ...(anotherWay ? [anotherWay] : [])];
+    ui.progress(`Waiting for you to authorize ${provider.name} in the browser…`, actions);
+    const redirect = await (listener
+      ? Promise.race([listener.redirect, pasteBox.pasted, aborted(over)])
+      : Promise.race([pasteBox.pasted, pasteBox.closed]));
+    if (!redirect) throw notFinished(signIn, over);
+    finished.abort();
     ui.progress(`Signing in to ${provider.name}…`);
-    return await exchangeAndAnswer(signIn, redirect, redirectUri, pkce);
+    return await exchangeAndAnswer(signIn, redirect, redirectUri, pkce, signal);
   } finally {
     finished.abort();
   }
 }
 
 /** The page in the browser tells the truth: it waits until the tokens are stored. */
-async function exchangeAndAnswer<T>({ provider, signal, complete }: RedirectSignIn<T>, redirect: Redirect, redirectUri: string, pkce: Pkce): Promise<T> {
+async function exchangeAndAnswer<T>(
+  { provider, ui, complete }: RedirectSignIn<T>, redirect: Redirect, redirectUri: string, pkce: Pkce, signal: AbortSignal,
+): Promise<T> {
+  const link = await ui.returnLink?.().catch(() => undefined);
   try {
     const result = await complete(await exchangeCode(provider, redirect.parameters, redirectUri, pkce, signal));
-    redirect.answer(`Signed in to ${provider.name}`, "You can close this page and go back.");
+    redirect.answer({ title: `Signed in to ${provider.name}`, text: "You can close this page and go back.", link });
     return result;
   } catch (error) {
-    redirect.answer(`Not signed in to ${provider.name}`, messageOf(error));
+    redirect.answer({ title: `Not signed in to ${provider.name}`, text: messageOf(error), link });
     throw error;
   }
 }
 
-function limited(signal: AbortSignal): AbortSignal {
+function limited<T>({ signal, timeLimit = usualTimeLimit }: RedirectSignIn<T>): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(timeLimit)]);
 }
 
 /** The person cancelled, or closed the only question there was; else the time is over. */
-function notFinished(provider: Provider, signal: AbortSignal, over: AbortSignal): AIHubError {
+function notFinished<T>({ provider, signal }: RedirectSignIn<T>, over: AbortSignal): AIHubError {
   const isTimedOut = over.aborted && !signal.aborted;
   return isTimedOut ? new AIHubError("login_timed_out", { provider: provider.name }) : new AIHubError("cancelled");
-}
-
-/** Asks until what was pasted fits. A closed box leaves the sign-in to the loopback, or ends it where there is none. */
-async function pastedRedirect(provider: Provider, pkce: Pkce, ui: LoginUi, over: AbortSignal, hasLoopback: boolean): Promise<Redirect | undefined> {
-  let problem: string | undefined;
-  for (;;) {
-    const pasted = await ui.ask(
-      {
-        title: `Sign in to ${provider.name}`,
-        prompt: hasLoopback
-          ? "Authorize in the browser. If the page there does not load, paste its address here."
-          : "Authorize in the browser, then paste the code that it shows.",
-        placeholder: "code or address",
-        problem,
-      },
-      over,
-    );
-    if (pasted === undefined) return hasLoopback ? ended(over) : undefined;
-    try {
-      return { parameters: parsePastedCode(pasted, pkce.state), answer: () => {} };
-    } catch (error) {
-      if (!isAIHubError(error, "code_missing", "state_mismatch")) throw error;
-      problem = error.message;
-    }
-  }
-}
-
-function ended(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
 }

@@ -23,6 +23,8 @@ export function useVendorsInProcess(scene: Scene): void {
 /** A person who agrees to whatever is opened, and pastes nothing. */
 export function consentingUi({ person }: Scene): LoginUi {
   return {
+    place: "a test",
+    environment: () => Promise.resolve({ uiKind: "terminal" }),
     externalUri: (uri) => Promise.resolve(uri),
     openBrowser(url) {
       void person.consent(url);
@@ -36,6 +38,8 @@ export function consentingUi({ person }: Scene): LoginUi {
     async showDeviceCode({ verificationUri, userCode }) {
       await person.enterDeviceCode(verificationUri, userCode);
     },
+    choose: ({ options }) => Promise.resolve(options[0]?.id),
+    inform: () => {},
     progress: () => {},
   };
 }

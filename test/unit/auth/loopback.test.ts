@@ -45,7 +45,7 @@ describe("the loopback listener", () => {
       assert.match(await exchange(`GET ${target} HTTP/1.1\r\nHost: localhost:${listener.port}\r\n\r\n`), /^HTTP\/1\.1 400 /);
       assert.ok(await isPending());
       const page = get("/callback?code=c0de&state=right");
-      (await listener.redirect).answer("Signed in", "");
+      (await listener.redirect).answer({ title: "Signed in", text: "" });
       assert.equal((await page).status, 200);
     });
   }
@@ -54,10 +54,11 @@ describe("the loopback listener", () => {
     const page = get("/callback?code=c0de&state=right");
     const redirect = await listener.redirect;
     assert.equal(redirect.parameters.get("code"), "c0de");
-    redirect.answer("Signed in <b>", "You can go back.");
+    redirect.answer({ title: "Signed in <b>", text: "You can go back.", link: { uri: "vscode://a.b/c?d=1&e=2", label: "Back" } });
     const { status, body, headers } = await page;
     assert.equal(status, 200);
     assert.match(body, /Signed in &#60;b&#62;/);
+    assert.match(body, /<a href="vscode:\/\/a\.b\/c\?d=1&#38;e=2">Back<\/a>/);
     assert.doesNotMatch(body, /c0de|right/);
     assert.match(String(headers["content-security-policy"]), /default-src 'none'/);
     assert.equal(headers["cache-control"], "no-store");

@@ -1,0 +1,41 @@
+import { AIHubError, isAIHubError } from "../../common/errors";
+import type { Provider } from "../../providers/provider";
+import type { LoginUi } from "../loginUi";
+
+/**
+ * The host of an enterprise from what a person writes: `example.ghe.com`, also as an address.
+ * @throws AIHubError `invalid_domain`
+ */
+export function parseDomain(text: string): string {
+  const trimmed = text.trim();
+  const address = /^https?:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
+  const host = URL.canParse(address) ? new URL(address) : undefined;
+  const isPlain = host !== undefined && host.port === "" && host.username === "" && /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(host.hostname) && !/\.\d+$/.test(host.hostname);
+  if (!isPlain) throw new AIHubError("invalid_domain", { host: trimmed.slice(0, 100) });
+  return host.hostname;
+}
+
+/**
+ * The provider on the enterprise's domain: the given one, or what the person answers.
+ * @throws AIHubError `invalid_domain` for a given one, `cancelled`
+ */
+export async function atEnterprise(provider: Provider, given: string | undefined, ui: LoginUi, signal: AbortSignal): Promise<Provider> {
+  const domain = given === undefined ? await askDomain(provider, ui, signal) : parseDomain(given);
+  return domain === "github.com" ? provider : (provider.atDomain?.(domain) ?? provider);
+}
+
+async function askDomain(provider: Provider, ui: LoginUi, signal: AbortSignal): Promise<string> {
+  const question = { title: `Sign in to ${provider.name}`, prompt: "The domain of your enterprise on GitHub.", placeholder: "example.ghe.com" };
+  let problem: string | undefined;
+  let value: string | undefined;
+  for (;;) {
+    value = await ui.ask({ ...question, problem, value }, signal);
+    if (value === undefined) throw new AIHubError("cancelled");
+    try {
+      return parseDomain(value);
+    } catch (error) {
+      if (!isAIHubError(error, "invalid_domain")) throw error;
+      problem = error.message;
+    }
+  }
+}

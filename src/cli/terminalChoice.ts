@@ -1,0 +1,38 @@
+import type { Option } from "@clack/prompts";
+import type { Choice } from "../auth/loginUi";
+import type { LineReader } from "./lineReader";
+
+/**
+ * Lets the person choose: with the arrow keys in a terminal, by number where there is none.
+ *
+ * @param onCancel called when the person left with Escape or Ctrl-C
+ * @returns `undefined` when nothing was chosen
+ */
+export async function chooseInTerminal<T extends string>(choice: Choice<T>, input: LineReader, signal: AbortSignal, onCancel: () => void): Promise<T | undefined> {
+  const { prompt, options, link, unattended } = choice;
+  const text = link ? `${prompt} ${link.label}: ${link.url}` : prompt;
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    if (unattended === undefined) return chooseByNumber(text, options, input, signal);
+    console.error(text);
+    return unattended;
+  }
+  const { isCancel, select } = await import("@clack/prompts");
+  input.release();
+  const list: Option<string>[] = options.map(({ id, label, detail }) => ({ value: id, label, ...(detail ? { hint: detail } : {}) }));
+  const answer = await select({ message: text, options: list, signal });
+  if (!isCancel(answer)) return answer as T;
+  if (!signal.aborted) onCancel();
+  return undefined;
+}
+
+async function chooseByNumber<T extends string>(text: string, options: Choice<T>["options"], input: LineReader, signal: AbortSignal): Promise<T | undefined> {
+  console.log(text);
+  options.forEach(({ label, detail }, index) => console.log(`  ${index + 1}) ${label}${detail ? ` · ${detail}` : ""}`));
+  for (;;) {
+    const line = await input.next(signal);
+    if (line === undefined) return undefined;
+    const chosen = options[Number(line.trim()) - 1];
+    if (chosen) return chosen.id;
+    console.error(`Enter a number from 1 to ${options.length}.`);
+  }
+}
