@@ -71,7 +71,7 @@ async function loginByFirst(flows: readonly Flow[], options: LoginOptions): Prom
   for (let flow = left.shift(); flow && !signal.aborted; flow = left.shift()) {
     const leave = new AbortController();
     const next = left[0];
-    const anotherWay = next && { label: `Sign in ${flowName(next)}`, run: () => leave.abort() };
+    const anotherWay = next && { label: `Having trouble? Try another way: ${flowName(next)}`, run: () => leave.abort() };
     try {
       const profile = await loginBy(flow, { ...options, signal: AbortSignal.any([signal, leave.signal]) }, anotherWay);
       if (profile) return profile;

@@ -69,7 +69,6 @@ async function waitForOther(provider: Provider, store: CredentialStore, ui: Logi
   const over = AbortSignal.any([signal, finished.signal]);
   const who = `${other.place} (process ${other.pid}${other.host === hostname() ? "" : ` on ${other.host}`})`;
   const prompt = `${who} is signing in to ${provider.name}. What comes of it counts here too.`;
-  ui.progress(prompt);
   const choice = ui.choose({ title: `Sign in to ${provider.name}`, prompt, options: [{ id: "here", label: "Sign in here as well" }] }, over);
   // Closing the question is no answer: the result is still waited for.
   const wantsOwn = choice.then((answer) => answer ?? aborted(over));

@@ -59,7 +59,7 @@ function terminalEnvironment(env: NodeJS.ProcessEnv): LoginEnvironment {
 }
 
 function hint(anotherWay: Action | undefined): void {
-  if (anotherWay) console.log(`Having trouble? Enter ${another} to ${anotherWay.label.replace(/^S/, "s")}.`);
+  if (anotherWay) console.log(`${anotherWay.label} (enter ${another}).`);
 }
 
 /** A machine without a browser is no error: the address stands there to be opened elsewhere. */

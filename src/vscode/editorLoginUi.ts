@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Action, Choice, DeviceCode, LoginUi, Question } from "../auth/loginUi";
+import type { Choice, DeviceCode, LoginUi, Question } from "../auth/loginUi";
 import { extensionId } from "./ids";
 import type { Links } from "./signInLinks";
 
@@ -21,7 +21,11 @@ export function createEditorLoginUi(progress: vscode.Progress<{ message: string 
       await openAddress(address);
     },
     ask: (question, signal) => askInBox(question, address, signal),
-    choose: chooseFromList,
+    choose(choice, signal) {
+      // A list shows one line of it; the notification has room for all.
+      progress.report({ message: choice.prompt });
+      return chooseFromList(choice, signal);
+    },
     showDeviceCode,
     inform: (message) => void vscode.window.showInformationMessage(message),
     progress: (message, actions = []) => progress.report({ message: [message, ...actions.map((action) => links.linkTo(action))].join(" · ") }),
@@ -70,7 +74,7 @@ const openAgain: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("lin
 /** An input box that stays when the browser takes the focus. */
 function askInBox({ title, prompt, placeholder, value = "", problem, anotherWay }: Question, address: string | undefined, signal: AbortSignal): Promise<string | undefined> {
   const box = Object.assign(vscode.window.createInputBox(), { title, prompt, placeholder, value, validationMessage: problem });
-  const leave = anotherWay && { iconPath: new vscode.ThemeIcon("question"), tooltip: inTrouble(anotherWay) };
+  const leave = anotherWay && { iconPath: new vscode.ThemeIcon("question"), tooltip: anotherWay.label };
   box.buttons = [...(address ? [copyAddress, openAgain] : []), ...(leave ? [leave] : [])];
   return untilHidden<string, vscode.InputBox>(box, signal, (_box, finish) => {
     box.onDidAccept(() => {
@@ -105,7 +109,7 @@ async function chooseFromList<T extends string>({ title, prompt, options, link }
 async function showDeviceCode({ provider, userCode, verificationUri, anotherWay }: DeviceCode, signal: AbortSignal): Promise<void> {
   const list = vscode.window.createQuickPick();
   const code = { label: userCode, description: "Copy & Open", detail: `Copies the code and opens ${verificationUri}`, alwaysShow: true };
-  const leave = anotherWay && { label: `$(question) ${inTrouble(anotherWay)}`, alwaysShow: true };
+  const leave = anotherWay && { label: `$(question) ${anotherWay.label}`, alwaysShow: true };
   const items = leave ? [code, leave] : [code];
   Object.assign(list, { title: `Sign in to ${provider}: ${userCode}`, placeholder: `Enter this code at ${verificationUri}`, items });
   await untilHidden(list, signal, () => {
@@ -115,8 +119,4 @@ async function showDeviceCode({ provider, userCode, verificationUri, anotherWay 
       void openAddress(verificationUri);
     });
   });
-}
-
-function inTrouble({ label }: Action): string {
-  return `Having trouble? ${label}`;
 }

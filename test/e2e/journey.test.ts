@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { checkAccountsMenu, checkDisk, checkStatusBar, openSignInPage, runAgent, setAgentAuth, signIn, signInByDeviceCode, travellers } from "./journey";
+import { checkAccountsMenu, checkDisk, checkStatusBar, openSignInPage, runAgent, setAgentAuth, signIn, travellers } from "./journey";
 import { openStage, placeAgents, type Stage } from "./stage";
 
 const logs = (name: string) => (process.env.AIHUB_TEST_LOGS ? join(process.env.AIHUB_TEST_LOGS, name) : undefined);
@@ -61,42 +61,5 @@ describe("a person at a desktop", function () {
       assert.deepEqual(Object.keys(stored).sort(), ["github-copilot", "openai-codex"]);
       await stage.picture("signed-out");
     });
-  });
-});
-
-describe("a person whose editor runs in the browser", function () {
-  let stage: Stage;
-  const [anthropic, openai] = travellers;
-
-  before(async function () {
-    this.timeout(10 * 60_000);
-    stage = await openStage({ flavour: "browser-hosted", logs: logs("editor-browser-hosted") });
-    await stage.workbench.statusBar.waitForText("aihub.status", "AIHub: not signed in", { timeout: 60_000 });
-  });
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await stage.picture(`failed-${this.currentTest.title.replace(/\W+/g, "-")}`);
-  });
-  after(() => stage?.close());
-
-  it("signs in to Anthropic by pasting the code that its page shows", async () => {
-    const { quickInput } = stage.workbench;
-    const page = await openSignInPage(stage, anthropic!);
-    await page.click("#authorize");
-    const code = (await page.locator("#code").innerText()).trim();
-    await page.close();
-    await stage.workbench.page.bringToFront();
-    await quickInput.waitFor("paste the code");
-    await quickInput.type("not a code");
-    await quickInput.waitFor("There is no code in what was pasted");
-    await quickInput.type(code);
-    await stage.workbench.notifications.waitFor("Signed in to Anthropic as ada@example.com.");
-    await checkDisk(stage, anthropic!);
-    await checkAccountsMenu(stage, anthropic!);
-  });
-
-  it("signs in to OpenAI with a device code", async () => {
-    await signInByDeviceCode(stage, openai!);
-    await stage.workbench.notifications.waitFor("Signed in to OpenAI as grace@example.com.");
-    await checkDisk(stage, openai!);
   });
 });

@@ -4,6 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { launchBrowser, newBrowserContext } from "../host/browser";
 import { startEditorServer, type EditorServer, type Flavour } from "../host/editorServer";
 import { ensureHost } from "../host/install";
+import { createSplitNetwork } from "../host/splitNetwork";
 import { openWorkbench, type Workbench } from "../host/workbench";
 import { startSandbox, type Sandbox } from "../sandbox/sandbox";
 import { createTemporaryHome, type TemporaryHome } from "../support/temporaryHome";
@@ -15,6 +16,8 @@ export interface Stage {
   home: TemporaryHome;
   editor: EditorServer;
   workbench: Workbench;
+  /** Another window on the same folder, with an extension host of its own. */
+  openWindow(): Promise<Workbench>;
   /** Saves a picture of the editor, or of another page. */
   picture(name: string, page?: Page): Promise<void>;
   close(): Promise<void>;
@@ -24,7 +27,19 @@ const root = resolve(__dirname, "../..");
 /** Where the pictures of a run are. */
 export const pictures = process.env.AIHUB_TEST_PICTURES ?? join(root, "out", "pictures");
 
-export async function openStage({ flavour, logs }: { flavour: Flavour; logs?: string }): Promise<Stage> {
+/**
+ * Where the person's browser is: on this machine; on another one, from which tunnels lead to the editor and to the
+ * vendors (as `ssh -L` does); or on another one that knows the editor by a name.
+ */
+export type BrowserPlace = "here" | "behind-a-tunnel" | "elsewhere";
+
+export interface StageOptions {
+  flavour: Flavour;
+  browserPlace?: BrowserPlace;
+  logs?: string;
+}
+
+export async function openStage({ flavour, browserPlace = "here", logs }: StageOptions): Promise<Stage> {
   const host = await ensureHost();
   const sandbox = await startSandbox();
   const home = await createTemporaryHome();
@@ -37,13 +52,20 @@ export async function openStage({ flavour, logs }: { flavour: Flavour; logs?: st
     ...{ host, home: home.path, userDataDir, extensionDevelopmentPath: root, workspace, flavour },
     env: { ...sandbox.env, AIHUB_HOME: undefined, ANTHROPIC_API_KEY: undefined, OPENAI_API_KEY: undefined },
   });
-  const browser: Browser = await launchBrowser({ host, proxyUrl: sandbox.proxyUrl });
-  const workbench = await openWorkbench(await newBrowserContext(browser), editor.url);
+  const network = browserPlace === "here" ? undefined : await createSplitNetwork();
+  for (const url of [editor.url, sandbox.proxyUrl]) await network?.carry(Number(new URL(url).port));
+  const editorName = browserPlace === "elsewhere" ? "editor.test" : undefined;
+  const url = editorName ? editor.url.replace("//127.0.0.1:", `//${editorName}:`) : editor.url;
+  const browser: Browser = await launchBrowser({ host, proxyUrl: sandbox.proxyUrl, network, editorName });
+  const context = await newBrowserContext(browser);
+  const workbench = await openWorkbench(context, url);
   return {
     ...{ sandbox, home, editor, workbench },
+    openWindow: () => openWorkbench(context, url),
     picture: async (name, page = workbench.page) => void (await page.screenshot({ path: join(pictures, `${name}.png`) })),
     async close() {
       await browser.close();
+      await network?.close();
       await editor.close();
       recordSecrets(sandbox);
       await sandbox.close();

@@ -1,6 +1,7 @@
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContext } from "playwright-core";
 import type { Host } from "./install";
+import type { SplitNetwork } from "./splitNetwork";
 
 const flags = [
   // Tests run as root in containers, where the browser's own sandbox cannot start.
@@ -14,17 +15,28 @@ const flags = [
   "--font-render-hinting=none",
 ];
 
-/**
- * Starts the browser: the one from npm, or the one that `AIHUB_TEST_BROWSER` names. With `proxyUrl` every
- * host but this machine is reached through that proxy, and its certificates are believed.
- */
-export async function launchBrowser(options: { host: Host; proxyUrl?: string; headless?: boolean }): Promise<Browser> {
-  const { host, proxyUrl } = options;
+export interface BrowserOptions {
+  host: Host;
+  /** Every host but this machine is reached through this proxy, and its certificates are believed. */
+  proxyUrl?: string;
+  headless?: boolean;
+  /** The network that the browser is in, if not this machine's. */
+  network?: SplitNetwork;
+  /** A name under which the browser knows 127.0.0.1, besides `localhost`. */
+  editorName?: string;
+}
+
+/** Starts the browser: the one from npm, or the one that `AIHUB_TEST_BROWSER` names. */
+export async function launchBrowser(options: BrowserOptions): Promise<Browser> {
+  const { host, proxyUrl, network, editorName } = options;
   const installed = process.env["AIHUB_TEST_BROWSER"];
-  const proxyFlags = proxyUrl ? [`--proxy-server=${proxyUrl}`, "--proxy-bypass-list=127.0.0.1;localhost;[::1]", "--ignore-certificate-errors"] : [];
+  const executable = installed ?? host.chromium;
+  const direct = ["127.0.0.1", "localhost", "[::1]", ...(editorName ? [editorName] : [])].join(";");
+  const proxyFlags = proxyUrl ? [`--proxy-server=${proxyUrl}`, `--proxy-bypass-list=${direct}`, "--ignore-certificate-errors"] : [];
+  const nameFlags = editorName ? [`--host-resolver-rules=MAP ${editorName} 127.0.0.1`] : [];
   return chromium.launch({
-    executablePath: installed ?? host.chromium,
-    args: [...flags, ...proxyFlags],
+    executablePath: network ? await network.inside(executable) : executable,
+    args: [...flags, ...proxyFlags, ...nameFlags],
     env: { ...definedEnv(), ...(installed ? {} : host.chromiumEnv) },
     headless: options.headless ?? true,
   });

@@ -9,6 +9,8 @@ export interface Notification {
   actions: string[];
   /** Clicks a button by its label. */
   click(action: string): Promise<void>;
+  /** Clicks a link in its text. */
+  followLink(label: string): Promise<void>;
   dismiss(): Promise<void>;
 }
 
@@ -84,6 +86,7 @@ async function describe(page: Page, item: Locator): Promise<Notification> {
     severity: icon.includes("codicon-error") ? "error" : icon.includes("codicon-warning") ? "warning" : "info",
     actions: (await buttons.allInnerTexts()).map((label) => label.trim()).filter(Boolean),
     click: (action) => buttons.filter({ hasText: exactly(action) }).click(),
+    followLink: (label) => item.locator(".notification-list-item-message a").filter({ hasText: exactly(label) }).click(),
     async dismiss() {
       await item.hover();
       await item.locator(".codicon-notifications-clear").click();
