@@ -107,3 +107,24 @@ describe("from a browser behind a tunnel, where localhost is another machine, a 
     await signedIn(stage(), copilot);
   });
 });
+
+describe("from behind a tunnel, with device codes preferred and the vendor's switched off, a person signs in", () => {
+  const settings = { "aihub.login.preferredFlow": "device" };
+  const stage = useStage("editor-without-device-codes", { flavour: "desktop", browserPlace: "behind-a-tunnel", settings });
+
+  it("to OpenAI with an address to paste, once the redirect does not arrive either", async () => {
+    const { dialogs, notifications, page, quickInput } = stage().workbench;
+    stage().sandbox.addFault({ host: "auth.openai.com", path: "/api/accounts/deviceauth/usercode", kind: "status", status: 404 });
+    const first = await openSignInPage(stage(), openai);
+    await first.close();
+    await page.bringToFront();
+    await notifications.waitFor(/OpenAI has device codes switched off for this account.*Going on in the browser\./);
+    const waiting = await notifications.waitFor("Waiting for you to authorize OpenAI");
+    const consent = await dialogs.openExternalAndGetPage(() => waiting.followLink("Having trouble? Try another way: with an address to paste"));
+    const address = await addressAfterConsent(consent);
+    await page.bringToFront();
+    await quickInput.waitFor("The page that follows does not load");
+    await quickInput.type(address);
+    await signedIn(stage(), openai);
+  });
+});

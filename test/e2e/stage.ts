@@ -36,10 +36,11 @@ export type BrowserPlace = "here" | "behind-a-tunnel" | "elsewhere";
 export interface StageOptions {
   flavour: Flavour;
   browserPlace?: BrowserPlace;
+  settings?: Record<string, unknown>;
   logs?: string;
 }
 
-export async function openStage({ flavour, browserPlace = "here", logs }: StageOptions): Promise<Stage> {
+export async function openStage({ flavour, browserPlace = "here", settings, logs }: StageOptions): Promise<Stage> {
   const host = await ensureHost();
   const sandbox = await startSandbox();
   const home = await createTemporaryHome();
@@ -49,7 +50,7 @@ export async function openStage({ flavour, browserPlace = "here", logs }: StageO
   const userDataDir = logs ?? join(home.path, "editor");
   await mkdir(userDataDir, { recursive: true });
   const editor = await startEditorServer({
-    ...{ host, home: home.path, userDataDir, extensionDevelopmentPath: root, workspace, flavour },
+    ...{ host, home: home.path, userDataDir, extensionDevelopmentPath: root, workspace, flavour, settings },
     env: { ...sandbox.env, AIHUB_HOME: undefined, ANTHROPIC_API_KEY: undefined, OPENAI_API_KEY: undefined },
   });
   const network = browserPlace === "here" ? undefined : await createSplitNetwork();

@@ -131,10 +131,13 @@ function serverEnv({ home, env, flavour }: EditorServerOptions): NodeJS.ProcessE
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
 }
 
+/** As the person's settings, and as this machine's: the editor takes a setting of scope "machine" only from there. */
 async function writeSettings(dataDir: string, settings: Record<string, unknown>): Promise<void> {
-  const folder = path.join(dataDir, "data/User");
-  await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, "settings.json"), JSON.stringify(settings, undefined, 2));
+  for (const level of ["User", "Machine"]) {
+    const folder = path.join(dataDir, "data", level);
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, "settings.json"), JSON.stringify(settings, undefined, 2));
+  }
 }
 
 function listeningPort(child: ChildProcess): Promise<number> {
