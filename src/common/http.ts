@@ -1,21 +1,27 @@
 import { AIHubError, systemCode } from "./errors";
 
-/** The slowest a vendor may be, in ms. Locks that are held across a call outlive it. */
+/** How long a caller waits for a vendor, in ms. */
 export const httpTimeout = 15_000;
+
+/** How long a vendor is listened to whose answer must not be missed, in ms. Locks that are held across a call outlive it. */
+export const longHttpTimeout = 60_000;
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /**
- * The global `fetch` with a time limit. It is looked up at each call, because VS Code (proxy and
+ * The global `fetch` with a time limit, in ms. It is looked up at each call, because VS Code (proxy and
  * certificate settings) and undici's dispatcher replace it after start.
  *
- * @throws AIHubError `offline` when no answer came, `cancelled` when `signal` was aborted.
+ * @throws AIHubError `offline` when no whole answer came, `cancelled` when `signal` was aborted.
  */
-export function timedFetch(signal?: AbortSignal): Fetch {
+export function timedFetch(signal?: AbortSignal, limit = httpTimeout): Fetch {
   return async (url, init) => {
-    const timeout = AbortSignal.timeout(httpTimeout);
+    const timeout = AbortSignal.timeout(limit);
     try {
-      return await fetch(url, { ...init, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+      const response = await fetch(url, { ...init, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+      // An answer that breaks off in its midst is none.
+      await response.clone().arrayBuffer();
+      return response;
     } catch (error) {
       if (signal?.aborted) throw new AIHubError("cancelled");
       const reason = timeout.aborted ? "no answer in time" : systemCode(error);
