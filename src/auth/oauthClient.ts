@@ -1,6 +1,6 @@
 import * as oauth from "oauth4webapi";
 import { AIHubError, isAIHubError } from "../common/errors";
-import { statusError, timedFetch } from "../common/http";
+import { longHttpTimeout, statusError, timedFetch } from "../common/http";
 import type { DeviceAuthorization, Provider, TokenReply } from "../providers/provider";
 import { withAnswer } from "../providers/wire";
 
@@ -24,8 +24,8 @@ const server = (provider: Provider): oauth.AuthorizationServer => ({
   device_authorization_endpoint: provider.endpoints.deviceAuthorization,
 });
 
-const options = (provider: Provider, signal?: AbortSignal) => {
-  const plain = timedFetch(signal);
+const options = (provider: Provider, signal?: AbortSignal, limit?: number) => {
+  const plain = timedFetch(signal, limit);
   return { [oauth.customFetch]: withAnswer(provider.wire?.(plain) ?? plain, dropAbsurdLifetime) };
 };
 
@@ -88,11 +88,16 @@ export async function exchangeCode(
   });
 }
 
-/** @throws AIHubError `sign_in_again` when the vendor answered `invalid_grant`, and as `exchangeCode` */
-export function refreshGrant(provider: Provider, refreshToken: string, signal?: AbortSignal): Promise<TokenReply> {
+/**
+ * Spends a refresh token. Nobody can call this off, and a slow vendor is listened to for long: once it has rotated
+ * the token, its answer is all that is left of the sign-in.
+ *
+ * @throws AIHubError `sign_in_again` when the vendor answered `invalid_grant`, and as `exchangeCode`
+ */
+export function refreshGrant(provider: Provider, refreshToken: string): Promise<TokenReply> {
   return translate(provider, "sign_in_again", async () => {
     const response = await oauth.refreshTokenGrantRequest(
-      server(provider), client(provider), oauth.None(), refreshToken, options(provider, signal),
+      server(provider), client(provider), oauth.None(), refreshToken, options(provider, undefined, longHttpTimeout),
     );
     return oauth.processRefreshTokenResponse(server(provider), client(provider), response);
   });

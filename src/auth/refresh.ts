@@ -1,5 +1,5 @@
 import { AIHubError, isAIHubError, messageOf } from "../common/errors";
-import { timedFetch } from "../common/http";
+import { httpTimeout, timedFetch } from "../common/http";
 import { silentLogger, type Logger } from "../common/logger";
 import type { Provider } from "../providers/provider";
 import { findProvider } from "../providers/registry";
@@ -8,6 +8,7 @@ import { providerOf, type ProfileId } from "../store/profileId";
 import type { IndexEntry, OAuthCredential } from "../store/schema";
 import { followOwner } from "./borrowed";
 import { refreshedCredential } from "./credential";
+import { endsAfter } from "./ending";
 import { refreshGrant } from "./oauthClient";
 import { tokenHash } from "./profiles";
 import { isDue } from "./refreshAhead";
@@ -20,6 +21,7 @@ const graceAfterExpires = 5 * 60_000;
 export interface RefreshOptions {
   store: CredentialStore;
   profile: ProfileId;
+  /** Ends the caller's wait. A renewal that has begun goes on: cut short, it could cost the sign-in. */
   signal?: AbortSignal;
   logger?: Logger;
 }
@@ -29,23 +31,15 @@ export interface RefreshOptions {
  *
  * At most one process at a time asks the vendor: the decision is made again under the credential's lock, on what
  * the store then holds, and the new tokens are written before the lock is released. Everyone else finds them there
- * as soon as they are written.
+ * as soon as they are written. Nobody waits longer than `httpTimeout` for a slow vendor.
  *
  * @throws AIHubError `not_signed_in`, `sign_in_again`, or, when the token is of no more use, why it could not be renewed.
  */
 export async function freshCredential(options: RefreshOptions): Promise<OAuthCredential> {
-  const { store, profile } = options;
   const { credential } = await look(options);
   if (!isDue(credential)) return credential;
-  const waiter = {
-    settle: async () => {
-      const latest = await look(options);
-      return isDue(latest.credential) ? undefined : latest.credential;
-    },
-    isHolderDead: async () => hasDied((await look(options)).entry?.refreshing),
-  };
   try {
-    return await untilSettled(store.withCredentialLock(profile, () => renewUnderLock(options), waiter));
+    return await renewOrAdopt(options);
   } catch (error) {
     // A token that the vendor still takes outlives a refresh that may succeed the next time.
     const { credential: latest } = await look(options);
@@ -54,20 +48,32 @@ export async function freshCredential(options: RefreshOptions): Promise<OAuthCre
   }
 }
 
-const pending = new Set<Promise<unknown>>();
-
-/** Resolves when no refresh is under way in this process: one that is cut short may cost the sign-in. */
-export async function refreshesSettled(): Promise<void> {
-  await Promise.allSettled(pending);
-}
-
-async function untilSettled<T>(refresh: Promise<T>): Promise<T> {
-  pending.add(refresh);
-  try {
-    return await refresh;
-  } finally {
-    pending.delete(refresh);
-  }
+/**
+ * What the vendor gives to the holder of the lock: to us, or to another process that we wait for. When it is slow, the
+ * caller is let go; the holder listens on, with the lock, and stores an answer that comes late.
+ */
+function renewOrAdopt(options: RefreshOptions): Promise<OAuthCredential> {
+  const { store, profile, signal } = options;
+  const noAnswer = new AIHubError("offline", { host: new URL(providerOfProfile(profile).endpoints.token).host, reason: "no answer in time" });
+  const waitsUntil = Date.now() + httpTimeout;
+  const waiter = {
+    settle: async () => {
+      const latest = await look(options);
+      if (isDue(latest.credential) && Date.now() > waitsUntil) throw noAnswer;
+      return isDue(latest.credential) ? undefined : latest.credential;
+    },
+    isHolderDead: async () => hasDied((await look(options)).entry?.refreshing),
+  };
+  return new Promise((resolve, reject) => {
+    signal?.addEventListener("abort", () => reject(new AIHubError("cancelled")), { once: true });
+    const renewal: Promise<OAuthCredential> = store.withCredentialLock(profile, () => {
+      // With the release of the lock: left behind, it would keep others waiting. A mere wait for it may be cut short.
+      endsAfter(renewal);
+      const timer = setTimeout(() => reject(noAnswer), httpTimeout);
+      return renewUnderLock(options).finally(() => clearTimeout(timer));
+    }, waiter);
+    renewal.then(resolve, reject);
+  });
 }
 
 async function renewUnderLock(options: RefreshOptions): Promise<OAuthCredential> {
@@ -86,7 +92,7 @@ async function renewUnderLock(options: RefreshOptions): Promise<OAuthCredential>
   await beginRefresh(options, current);
   logger.info(`Renewing ${profile}.`);
   try {
-    return await save(options, current, await renew(provider, current, options.signal));
+    return await save(options, current, await renew(provider, current));
   } catch (error) {
     if (isAIHubError(error, "sign_in_again")) return adoptOrGiveUp(options, provider, current, entry, error);
     if (isAIHubError(error, "rate_limited", "vendor_fault", "vendor_refused", "malformed_answer")) await pauseAfter(options, error);
@@ -106,11 +112,11 @@ async function beginRefresh(options: RefreshOptions, current: OAuthCredential): 
   }
 }
 
-async function renew(provider: Provider, current: OAuthCredential, signal?: AbortSignal): Promise<OAuthCredential> {
+async function renew(provider: Provider, current: OAuthCredential): Promise<OAuthCredential> {
   if (provider.exchange) {
-    return { ...current, ...(await provider.exchange(current.refresh, timedFetch(signal), current.enterpriseUrl)) };
+    return { ...current, ...(await provider.exchange(current.refresh, timedFetch(), current.enterpriseUrl)) };
   }
-  return refreshedCredential(current, await refreshGrant(provider, current.refresh, signal));
+  return refreshedCredential(current, await refreshGrant(provider, current.refresh));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { refreshesSettled } from "../auth/refresh";
+import { endOnSignals } from "../auth/ending";
 import { resolveApiKeyForProfile } from "../auth/resolve";
 import { AIHubError } from "../common/errors";
 import { terminalLogger } from "../common/logger";
@@ -13,8 +13,7 @@ export async function authToken(name: string): Promise<void> {
   const profile = namedProfile(name, await store.read());
   if (!profile) throw new AIHubError("not_signed_in", { provider: findProvider(name)?.name ?? name, known: [name] });
   await honourNetworkEnvironment();
-  // An interrupted renewal could cost the sign-in: it is waited for.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => void refreshesSettled().then(() => process.exit(1)));
+  endOnSignals("SIGINT", "SIGTERM", "SIGHUP");
   const { key } = await resolveApiKeyForProfile({ store, profileId: profile.id, logger: terminalLogger });
   console.log(key);
 }

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod/mini";
-import { httpTimeout } from "../common/http";
+import { httpTimeout, longHttpTimeout } from "../common/http";
 import type { Disposable } from "../common/disposable";
 import { silentLogger, type Logger } from "../common/logger";
 import type { CredentialStore, Draft, Snapshot } from "./credentialStore";
@@ -14,7 +14,7 @@ import { ensureHome, ensureSecretDirectory } from "./secretFile";
 import { watchFiles } from "./watch";
 
 /** Held across a vendor's call, renewed meanwhile; a holder that died is replaced after `stale`. */
-const credentialLock = { patience: 4 * httpTimeout, stale: 10_000 };
+const credentialLock = { patience: longHttpTimeout + httpTimeout, stale: 10_000 };
 
 /** The store as files under `home` (see DESIGN “Files and formats”). */
 export function createFileCredentialStore(home: string, logger: Logger = silentLogger): CredentialStore {

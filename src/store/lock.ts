@@ -20,7 +20,7 @@ const deadHolderStale = 2_000;
 
 /** What a waiter may know and do meanwhile. */
 export interface Waiter<T> {
-  /** Asked before every further try: a result ends the wait without the lock. */
+  /** Asked before every further try: a result, or an error, ends the wait without the lock. */
   settle(): Promise<T | undefined>;
   /** Whether the holder is known to have died: its lock is then taken over sooner. */
   isHolderDead(): Promise<boolean>;

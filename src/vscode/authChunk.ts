@@ -1,3 +1,4 @@
+export { refreshesSettled } from "../auth/ending";
 export { login } from "../auth/login";
 export { logout } from "../auth/logout";
-export { freshCredential, refreshesSettled } from "../auth/refresh";
+export { freshCredential } from "../auth/refresh";

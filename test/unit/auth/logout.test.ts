@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { ProxyAgent, fetch } from "undici";
 import { jwtClaims, textClaim } from "../../../src/providers/jwt";
+import { arrival } from "../../support/arrival";
 import { runCli } from "../../support/cli";
 import { signIn } from "../../support/signIn";
 import { expireStored, storedCredentials } from "../../support/storedCredential";
@@ -33,14 +33,6 @@ describe("a sign-out while something else is going on", function () {
     return Object.keys(index.profiles);
   };
 
-  /** The sandbox tells nobody of a request; it records each as it arrives. */
-  const arrival = async (path: string, after: number) => {
-    for (const end = Date.now() + 15_000; Date.now() < end; await pause(5)) {
-      if (scene.sandbox.requests().slice(after).some((request) => request.path === path)) return;
-    }
-    assert.fail(`Nothing arrived at ${path}`);
-  };
-
   for (const [outcome, fault] of [
     ["succeeds", undefined],
     ["is refused", { kind: "invalid_grant" }],
@@ -55,7 +47,7 @@ describe("a sign-out while something else is going on", function () {
       if (fault) scene.sandbox.addFault({ ...target, ...fault });
       const before = scene.sandbox.requests().length;
       const refreshing = aihub("token", "openai-codex");
-      await arrival("/oauth/token", before);
+      await arrival(scene.sandbox, "/oauth/token", before);
       const { code, stdout, stderr } = await aihub("logout", "openai-codex", "--yes");
       assert.deepEqual([code, stdout], [0, "Logged out from openai-codex\n"], stderr);
       await refreshing;
@@ -72,7 +64,7 @@ describe("a sign-out while something else is going on", function () {
     scene.sandbox.addFault({ host: "auth.openai.com", path: "/oauth/revoke", kind: "latency", ms: 3000 });
     const before = scene.sandbox.requests().length;
     const leaving = aihub("logout", "openai-codex", "--yes");
-    await arrival("/oauth/revoke", before);
+    await arrival(scene.sandbox, "/oauth/revoke", before);
     const arriving = await signIn(scene, "openai-codex");
     assert.equal(arriving.code, 0, arriving.stderr);
     assert.equal((await leaving).code, 0);

@@ -1,0 +1,33 @@
+import { constants } from "node:os";
+import type { Disposable } from "../common/disposable";
+
+/** Renewals that this process has begun. One that is cut short may cost the sign-in: the vendor has rotated its token. */
+const underWay = new Set<Promise<unknown>>();
+
+/** Lets the end of this process wait for `renewal`. */
+export function endsAfter(renewal: Promise<unknown>): void {
+  const done = () => underWay.delete(renewal);
+  underWay.add(renewal);
+  renewal.then(done, done);
+}
+
+export function isRenewing(): boolean {
+  return underWay.size > 0;
+}
+
+/** Resolves when this process waits for no vendor's new tokens and has stored what it got. */
+export async function refreshesSettled(): Promise<void> {
+  while (isRenewing()) await Promise.allSettled(underWay);
+}
+
+/** Until disposed: a signal that asks this process to end does so when no renewal is under way. */
+export function endOnSignals(...signals: NodeJS.Signals[]): Disposable {
+  const removals = signals.map((signal) => {
+    const end = () => void refreshesSettled().then(() => process.exit(128 + constants.signals[signal]));
+    // A terminal that closes says so more than once; a person who presses Ctrl-C again means it.
+    if (signal === "SIGINT") process.once(signal, end);
+    else process.on(signal, end);
+    return () => process.off(signal, end);
+  });
+  return { dispose: () => removals.forEach((remove) => remove()) };
+}
