@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { endOnSignals } from "../auth/ending";
 import { AIHubError, terminalMessageOf } from "../common/errors";
 import { honourNetworkEnvironment } from "../common/proxy";
 import { createFileCredentialStore } from "../store/fileCredentialStore";
@@ -7,6 +8,7 @@ import { aihubHome } from "../store/paths";
 import { migrateFromPi } from "../auth/migrate";
 import { terminalLogger } from "../common/logger";
 import { readAgent } from "../gateway/config";
+import { exitAfterRefreshes } from "./ending";
 import { takeKeysFromEnvironment } from "./environment";
 import { createAgentKeys } from "./keys";
 
@@ -15,6 +17,9 @@ import { createAgentKeys } from "./keys";
  */
 async function main(): Promise<number> {
   const [mode, agentId = ""] = process.argv.slice(2);
+  exitAfterRefreshes();
+  const onInterrupt = endOnSignals("SIGINT");
+  const onClose = endOnSignals("SIGTERM", "SIGHUP");
   const env = takeKeysFromEnvironment();
   await honourNetworkEnvironment(env);
   const home = aihubHome(env);
@@ -31,11 +36,13 @@ async function main(): Promise<number> {
   process.env.PI_PACKAGE_DIR = fileURLToPath(new URL("pi", import.meta.url));
   const { createRuntime } = await import("./runtime");
   const runtime = await createRuntime({ home, agent, keys, first });
+  onInterrupt.dispose();
   if (message !== undefined) {
     const { runPrint } = await import("./print");
     return runPrint(runtime, message);
   }
   console.log(keys.describe(first));
+  onClose.dispose();
   const { runInteractive } = await import("./interactive");
   await runInteractive(runtime);
   return 0;

@@ -27,7 +27,12 @@ export function endRunningCommands(): void {
 
 /** Starts the built `aihub` command as a person would, in an environment of its own. */
 export function startCli(args: readonly string[], env: Record<string, string>): CliRun {
-  const child = spawn(process.execPath, [cli, ...args], { env: { PATH: process.env.PATH ?? "", ...env } });
+  return startProgram(process.execPath, [cli, ...args], env);
+}
+
+/** The same for another program. */
+export function startProgram(executable: string, args: readonly string[], env: Record<string, string>): CliRun {
+  const child = spawn(executable, args, { env: { PATH: process.env.PATH ?? "", ...env } });
   running.add(child);
   child.once("close", () => running.delete(child));
   let stdout = "";
@@ -51,7 +56,7 @@ export function startCli(args: readonly string[], env: Record<string, string>): 
         };
         if (look()) return;
         child.stdout.on("data", look);
-        void result.then(({ code }) => look() || failed(new Error(`aihub ended with ${code} before it said ${pattern}: ${stderr}`)));
+        void result.then(({ code }) => look() || failed(new Error(`${executable} ended with ${code} before it said ${pattern}: ${stderr}`)));
       }),
   };
 }
