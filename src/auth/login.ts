@@ -51,10 +51,11 @@ export async function login(options: LoginOptions): Promise<Profile> {
   }
 }
 
-/** @throws AIHubError `flow_not_available` */
-async function waysToSignIn({ provider, store, ui, profile, flow, preferredFlow, domain }: LoginOptions): Promise<Flow[]> {
-  const enterpriseUrl = profile && (await store.read()).credentials[profile]?.enterpriseUrl;
-  const wish = { only: flow, preferred: preferredFlow, onDomain: (domain ?? enterpriseUrl) !== undefined };
+/** @throws AIHubError `flow_not_available`, `domain_not_taken` */
+async function waysToSignIn(options: LoginOptions): Promise<Flow[]> {
+  const { provider, ui, flow, preferredFlow, domain } = options;
+  if (domain !== undefined && !provider.atDomain) throw new AIHubError("domain_not_taken", { provider: provider.name });
+  const wish = { only: flow, preferred: preferredFlow, onDomain: (domain ?? (await enterpriseOf(options))) !== undefined };
   const flows = selectFlows(provider.flows, await ui.environment(), wish);
   if (flows.length === 0) {
     const known = [...new Set(provider.flows.map(({ kind }) => kind))];

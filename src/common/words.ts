@@ -29,6 +29,7 @@ export const words = {
   no_flow: ({ provider }) => `There is no way to sign in to ${provider} from here. Run \`aihub auth login\` on a machine with a browser.`,
   flow_not_available: ({ provider, reason, known }) => `${provider} has no way to sign in called “${reason}” here. Known: ${list(known)}.`,
   invalid_domain: ({ host }) => `“${host}” is not the domain of an enterprise. Write it like example.ghe.com.`,
+  domain_not_taken: ({ provider }) => `${provider} has no sign-in on a domain of one's own. Start the sign-in again without a domain.`,
   device_code_expired: ({ provider }) => `The code for ${provider} has expired. Start the sign-in again.`,
   device_code_disabled: ({ provider }) => `${provider} has device codes switched off for this account. Turn them on in your security settings, or sign in with a browser on this machine.`,
   no_subscription: (details) => `This account may not use ${who(details)}${because(details.reason)}. Check its subscription, or sign in with another account.`,

@@ -21,3 +21,9 @@ export async function expireStored(aihubHome: string, key: string, left = -10 * 
   all[key]!.expires = Date.now() + left;
   await writeFile(oauthFile(aihubHome), JSON.stringify(all), { mode: 0o600 });
 }
+
+/** The index of profiles, which has no tokens. Empty where there is none yet. */
+export async function storedIndex(aihubHome: string): Promise<{ profiles?: Record<string, { label?: string }>; signingIn?: object; notices?: object }> {
+  const text = await readFile(join(aihubHome, "agent", "auth-profiles.json"), "utf8").catch(() => "{}");
+  return JSON.parse(text) as object;
+}

@@ -1,5 +1,6 @@
 import { aborted } from "../../common/aborted";
 import { AIHubError, messageOf } from "../../common/errors";
+import { withTimeLimit } from "../../common/timeLimit";
 import type { LoopbackFlow, PasteFlow, Provider, TokenReply } from "../../providers/provider";
 import { listenOnLoopback, type LoopbackListener, type Redirect } from "../loopback";
 import type { Action, LoginUi } from "../loginUi";
@@ -28,17 +29,18 @@ export interface RedirectSignIn<T> {
  * @throws AIHubError `ports_in_use`, `cancelled`, `login_timed_out`, and as `exchangeCode`
  */
 export async function signInByLoopback<T>(flow: LoopbackFlow, signIn: RedirectSignIn<T>): Promise<T | undefined> {
-  const { provider, ui } = signIn;
+  const { provider, ui, signal, timeLimit = usualTimeLimit } = signIn;
   const pkce = await createPkce();
   const listener = await listenOnLoopback(flow, pkce.state, provider.name);
   try {
-    // Where the editor asks before it opens a tunnel, nobody may be there to answer.
-    const over = limited(signIn);
-    const externalUri = await Promise.race([ui.externalUri(`http://localhost:${listener.port}${flow.path}`), aborted(over)]);
-    if (externalUri === undefined) throw notFinished(signIn, over);
-    if (!isAcceptedRedirect(flow, listener.port, externalUri)) return undefined;
-    const hint = "Authorize in the browser. If the page there does not load, paste its address here.";
-    return await authorize(signIn, asRegisteredRedirect(externalUri), pkce, hint, listener);
+    return await withTimeLimit(signal, timeLimit, async (limited) => {
+      // Where the editor asks before it opens a tunnel, nobody may be there to answer.
+      const externalUri = await Promise.race([ui.externalUri(`http://localhost:${listener.port}${flow.path}`), aborted(limited)]);
+      if (externalUri === undefined) throw notFinished(signIn, limited);
+      if (!isAcceptedRedirect(flow, listener.port, externalUri)) return undefined;
+      const hint = "Authorize in the browser. If the page there does not load, paste its address here.";
+      return authorize(signIn, { redirectUri: asRegisteredRedirect(externalUri), pkce, hint, limited, listener });
+    });
   } finally {
     await listener.close();
   }
@@ -46,16 +48,27 @@ export async function signInByLoopback<T>(flow: LoopbackFlow, signIn: RedirectSi
 
 /** Signs in with a code that the person brings: from a page of the vendor, or from an address that does not load. */
 export async function signInByPaste<T>(flow: PasteFlow, signIn: RedirectSignIn<T>): Promise<T> {
+  const { signal, timeLimit = usualTimeLimit } = signIn;
   const hint = flow.showsCode
     ? "Authorize in the browser, then paste the code that it shows."
     : "Authorize in the browser. The page that follows does not load: paste its whole address here.";
-  return authorize(signIn, flow.redirectUri, await createPkce(), hint);
+  const pkce = await createPkce();
+  return withTimeLimit(signal, timeLimit, (limited) => authorize(signIn, { redirectUri: flow.redirectUri, pkce, hint, limited }));
 }
 
-async function authorize<T>(signIn: RedirectSignIn<T>, redirectUri: string, pkce: Pkce, hint: string, listener?: LoopbackListener): Promise<T> {
+interface Attempt {
+  redirectUri: string;
+  pkce: Pkce;
+  hint: string;
+  /** Aborted when the person cancels, or has taken too long. */
+  limited: AbortSignal;
+  listener?: LoopbackListener;
+}
+
+async function authorize<T>(signIn: RedirectSignIn<T>, { redirectUri, pkce, hint, limited, listener }: Attempt): Promise<T> {
   const { provider, ui, signal, anotherWay } = signIn;
   const finished = new AbortController();
-  const over = AbortSignal.any([limited(signIn), finished.signal]);
+  const over = AbortSignal.any([limited, finished.signal]);
   try {
     await Promise.race([ui.openBrowser(authorizationUrl(provider, redirectUri, pkce)), aborted(over)]);
     const question = { title: `Sign in to ${provider.name}`, prompt: hint, placeholder: "code or address", anotherWay };
@@ -88,10 +101,6 @@ async function exchangeAndAnswer<T>(
     redirect.answer({ title: `Not signed in to ${provider.name}`, text: messageOf(error), link });
     throw error;
   }
-}
-
-function limited<T>({ signal, timeLimit = usualTimeLimit }: RedirectSignIn<T>): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(timeLimit)]);
 }
 
 /** The person cancelled, or closed the only question there was; else the time is over. */

@@ -25,7 +25,7 @@ export function selectFlows(flows: readonly Flow[], environment: LoginEnvironmen
 export function flowName(flow: Flow): string {
   switch (flow.kind) {
     case "loopback":
-      return "in the browser";
+      return "with the browser";
     case "device":
       return flow.onDomain ? "on an enterprise's own domain" : "with a device code";
     case "paste":

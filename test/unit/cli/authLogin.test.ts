@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
-import { createServer, type Server } from "node:http";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { startCli, runCli } from "../../support/cli";
+import { useOccupiedPorts } from "../../support/ports";
 import { signIn } from "../../support/signIn";
 import { moveHome, useSandbox } from "../../support/useSandbox";
 
 describe("aihub auth login", () => {
   const scene = useSandbox();
-  const occupied: Server[] = [];
+  const occupy = useOccupiedPorts();
   beforeEach(() => moveHome(scene));
-  // Also after a failure: a port that stays open would keep this process, and be taken for the next run.
-  afterEach(() => Promise.all(occupied.splice(0).map((server) => new Promise((resolve) => server.close(resolve)))));
 
   const stored = async () => JSON.parse(await readFile(join(scene.home.aihub, "credentials", "oauth.json"), "utf8")) as Record<string, Record<string, unknown>>;
   const index = async () => JSON.parse(await readFile(join(scene.home.aihub, "agent", "auth-profiles.json"), "utf8")) as Record<string, unknown>;
@@ -173,11 +171,5 @@ describe("aihub auth login", () => {
   async function codeFor(url: string): Promise<string> {
     const target = await scene.person.consentWithoutRedirect(url);
     return new URL(target).searchParams.get("code") ?? "";
-  }
-
-  async function occupy(port: number): Promise<void> {
-    const server = createServer();
-    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
-    occupied.push(server);
   }
 });
