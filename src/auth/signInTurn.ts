@@ -30,24 +30,28 @@ export interface Turn {
  * @throws AIHubError `cancelled`
  */
 export async function takeTurn(provider: Provider, store: CredentialStore, ui: LoginUi, signal: AbortSignal, wanted?: ProfileId): Promise<Profile | Turn> {
-  const mine: SignInRecord = { at: Date.now(), pid: process.pid, host: hostname(), place: ui.place };
-  const other = await claim(provider, store, mine);
-  if (other) {
-    const before = signedInTokens(provider, await store.read());
-    const isOver = await waitForOther(provider, store, ui, other, signal);
-    const connected = isOver ? newlyConnected(provider, await store.read(), before) : undefined;
-    if (connected && (wanted === undefined || wanted === connected.id)) return connected;
-    await claim(provider, store, mine, true);
+  let inAnyCase = false;
+  // Of several who wait for one that comes to nothing, the next has its turn and the others wait for that one.
+  for (;;) {
+    const claimed = await claim(provider, store, ui.place, inAnyCase);
+    if ("mine" in claimed) return { end: () => release(provider, store, claimed.mine) };
+    if (await waitForOther(provider, store, ui, claimed.other, signal)) {
+      const connected = newlyConnected(provider, await store.read(), claimed.before);
+      if (connected && (wanted === undefined || wanted === connected.id)) return connected;
+    } else inAnyCase = true;
   }
-  return { end: () => release(provider, store, mine) };
 }
 
-async function claim(provider: Provider, store: CredentialStore, mine: SignInRecord, inAnyCase = false): Promise<SignInRecord | undefined> {
-  return store.update(({ index }) => {
-    const stands = index.signingIn?.[provider.id];
-    if (!inAnyCase && isUnderWay(stands)) return stands;
-    index.signingIn = { ...index.signingIn, [provider.id]: mine };
-    return undefined;
+/** This one's record, or that of who is at it already with the sign-ins at that moment. */
+type Claimed = { mine: SignInRecord } | { other: SignInRecord; before: Map<ProfileId, string> };
+
+async function claim(provider: Provider, store: CredentialStore, place: string, inAnyCase: boolean): Promise<Claimed> {
+  return store.update((draft) => {
+    const stands = draft.index.signingIn?.[provider.id];
+    if (stands && !inAnyCase && isUnderWay(stands)) return { other: stands, before: signedInTokens(provider, draft) };
+    const mine: SignInRecord = { at: Date.now(), pid: process.pid, host: hostname(), place };
+    draft.index.signingIn = { ...draft.index.signingIn, [provider.id]: mine };
+    return { mine };
   });
 }
 
@@ -68,7 +72,8 @@ async function waitForOther(provider: Provider, store: CredentialStore, ui: Logi
   const finished = new AbortController();
   const over = AbortSignal.any([signal, finished.signal]);
   const who = `${other.place} (process ${other.pid}${other.host === hostname() ? "" : ` on ${other.host}`})`;
-  const prompt = `${who} is signing in to ${provider.name}. What comes of it counts here too.`;
+  ui.progress(`Waiting for ${who}…`);
+  const prompt = `Another sign-in is under way: ${who} is signing in to ${provider.name}. Its result counts here too.`;
   const choice = ui.choose({ title: `Sign in to ${provider.name}`, prompt, options: [{ id: "here", label: "Sign in here as well" }] }, over);
   // Closing the question is no answer: the result is still waited for.
   const wantsOwn = choice.then((answer) => answer ?? aborted(over));

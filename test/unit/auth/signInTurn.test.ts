@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { login } from "../../../src/auth/login";
+import type { LoginUi } from "../../../src/auth/loginUi";
+import { providerById } from "../../../src/providers/registry";
+import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
+import { startCli, type CliRun } from "../../support/cli";
+import { signIn } from "../../support/signIn";
+import { storedCredentials, storedIndex } from "../../support/storedCredential";
+import { moveHome, useSandbox } from "../../support/useSandbox";
+import { consentingUi, useVendorsInProcess } from "./inProcess";
+
+describe("two sign-ins at once", () => {
+  const scene = useSandbox();
+  useVendorsInProcess(scene);
+  let earlier: number;
+  beforeEach(async () => {
+    await moveHome(scene);
+    earlier = scene.sandbox.requests().length;
+  });
+  afterEach(async () => assert.equal((await storedIndex(scene.home.aihub)).signingIn, undefined));
+
+  const start = (provider = "anthropic", ...options: string[]) => startCli(["auth", "login", provider, "--no-browser", ...options], scene.env);
+  const addressOf = async (run: CliRun) => (await run.output(/(https:\/\/claude\.ai\S+)/))[1]!;
+  const consents = () => scene.sandbox.requests().slice(earlier).filter(({ method, path }) => method === "POST" && path === "/oauth/authorize").length;
+  const waitsFor = (run: CliRun, who: string) => run.output(new RegExp(`Another sign-in is under way: ${who} is signing in to Anthropic\\.`));
+  const terminal = ({ child }: CliRun) => `a terminal \\(process ${child.pid}\\)`;
+
+  /** One that is signing in, and one that waits for it. */
+  const twoRuns = async (...options: string[]) => {
+    const first = start();
+    const address = await addressOf(first);
+    const second = start("anthropic", ...options);
+    await waitsFor(second, terminal(first));
+    return { first, second, address };
+  };
+
+  it("are one: the second says who is at it and takes over the result", async () => {
+    const { first, second, address } = await twoRuns();
+    await scene.person.consent(address);
+    assert.match((await first.result).stdout, /as ada@example\.com \(anthropic:default\)/);
+    const { code, stdout, stderr } = await second.result;
+    assert.equal(code, 0);
+    assert.match(stdout, /Logged in to Anthropic \(Claude Pro\/Max\) as ada@example\.com \(anthropic:default\)/);
+    assert.match(stderr, new RegExp(`Waiting for ${terminal(first)}…`));
+    assert.doesNotMatch(stdout, /https:\/\/claude\.ai/);
+    assert.equal(consents(), 1);
+  });
+
+  it("are one also beside another kind of place", async () => {
+    let consent: () => void = () => {};
+    const consenting = consentingUi(scene);
+    const ui: LoginUi = { ...consenting, place: "Code (work)", openBrowser: (url) => Promise.resolve(void (consent = () => void consenting.openBrowser(url))) };
+    const store = createFileCredentialStore(scene.home.aihub);
+    const opened = new Promise<void>((resolve) => (ui.progress = () => resolve()));
+    const inEditor = login({ provider: providerById("anthropic"), store, ui, signal: new AbortController().signal });
+    await opened;
+    const inTerminal = start();
+    await waitsFor(inTerminal, `Code \\(work\\) \\(process ${process.pid}\\)`);
+    consent();
+    assert.equal((await inEditor).id, "anthropic:default");
+    assert.equal((await inTerminal.result).code, 0);
+    assert.equal(consents(), 1);
+  });
+
+  for (const [how, signal, code] of [["is cancelled", "SIGINT", 1], ["dies", "SIGKILL", null]] as const) {
+    it(`leave the second to sign in itself when the first ${how}`, async () => {
+      const { first, second } = await twoRuns();
+      first.child.kill(signal);
+      assert.equal((await first.result).code, code);
+      await scene.person.consent(await addressOf(second));
+      assert.equal((await second.result).code, 0);
+    });
+  }
+
+  it("leave one of those that wait the next turn when the first is cancelled", async () => {
+    const { first, second } = await twoRuns();
+    const third = start();
+    await waitsFor(third, terminal(first));
+    first.child.kill("SIGINT");
+    const [next, last, address] = await Promise.race([
+      addressOf(second).then((url) => [second, third, url] as const),
+      addressOf(third).then((url) => [third, second, url] as const),
+    ]);
+    await waitsFor(last, terminal(next));
+    await scene.person.consent(address);
+    assert.deepEqual([(await next.result).code, (await last.result).code, consents()], [0, 0, 1]);
+  });
+
+  it("are two when the person wants that", async () => {
+    const { first, second, address } = await twoRuns();
+    await second.output(/1\) Sign in here as well/);
+    second.type("1\n");
+    await scene.person.consent(await addressOf(second));
+    assert.equal((await second.result).code, 0);
+    await scene.person.consent(address);
+    assert.equal((await first.result).code, 0);
+    assert.deepEqual([consents(), Object.keys(await storedCredentials(scene.home.aihub))], [2, ["anthropic"]]);
+  });
+
+  it("are two when the second is for another profile", async () => {
+    const { first, second, address } = await twoRuns("--profile", "work");
+    await scene.person.consent(address);
+    assert.equal((await first.result).code, 0);
+    scene.sandbox.signIn("anthropic", { email: "grace@example.com" });
+    await scene.person.consent(await addressOf(second));
+    assert.match((await second.result).stdout, /as grace@example\.com \(anthropic:work\)/);
+    scene.sandbox.signIn("anthropic", { email: "ada@example.com" });
+  });
+
+  it("are two at two providers", async () => {
+    const first = start();
+    const address = await addressOf(first);
+    assert.equal((await signIn(scene, "openai-codex")).code, 0);
+    await scene.person.consent(address);
+    assert.equal((await first.result).code, 0);
+  });
+
+  it("leave the first alone when the second is cancelled", async () => {
+    const { first, second, address } = await twoRuns();
+    second.child.kill("SIGINT");
+    const { code, stderr } = await second.result;
+    assert.equal(code, 1);
+    assert.match(stderr, /Cancelled\./);
+    await scene.person.consent(address);
+    assert.equal((await first.result).code, 0);
+  });
+});
