@@ -19,7 +19,8 @@ export interface LoginArguments {
 
 /** `aihub auth login [provider]` */
 export async function authLogin(providerId: string | undefined, { browser, profile, flow, domain }: LoginArguments): Promise<void> {
-  const named = providerId === undefined ? undefined : providerById(providerId);
+  const id = providerId ?? (profile?.includes(":") ? providerOf(profile) : undefined);
+  const named = id === undefined ? undefined : providerById(id);
   await honourNetworkEnvironment();
   const cancel = new AbortController();
   const onInterrupt = () => cancel.abort();
