@@ -1,4 +1,5 @@
 import { AIHubError, systemCode } from "./errors";
+import { withTimeLimit } from "./timeLimit";
 
 /** How long a caller waits for a vendor, in ms. */
 export const httpTimeout = 15_000;
@@ -15,19 +16,19 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
  * @throws AIHubError `offline` when no whole answer came, `cancelled` when `signal` was aborted.
  */
 export function timedFetch(signal?: AbortSignal, limit = httpTimeout): Fetch {
-  return async (url, init) => {
-    const timeout = AbortSignal.timeout(limit);
-    try {
-      const response = await fetch(url, { ...init, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
-      // An answer that breaks off in its midst is none.
-      await response.clone().arrayBuffer();
-      return response;
-    } catch (error) {
-      if (signal?.aborted) throw new AIHubError("cancelled");
-      const reason = timeout.aborted ? "no answer in time" : systemCode(error);
-      throw new AIHubError("offline", { host: new URL(url).host, reason }, { cause: error });
-    }
-  };
+  return (url, init) =>
+    withTimeLimit(signal, limit, async (limited) => {
+      try {
+        const response = await fetch(url, { ...init, signal: limited });
+        // An answer that breaks off in its midst is none.
+        await response.clone().arrayBuffer();
+        return response;
+      } catch (error) {
+        if (signal?.aborted) throw new AIHubError("cancelled");
+        const reason = limited.aborted ? "no answer in time" : systemCode(error);
+        throw new AIHubError("offline", { host: new URL(url).host, reason }, { cause: error });
+      }
+    });
 }
 
 /**

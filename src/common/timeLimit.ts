@@ -1,19 +1,19 @@
 /**
- * Runs `body` with a signal that is aborted with `signal`, or after `limit` ms.
+ * Runs `body` with a signal that is aborted with `signal`, if there is one, or after `limit` ms.
  *
  * `AbortSignal.timeout` within `AbortSignal.any` would say the same, but Node refers to it only weakly there: it is
  * collected as garbage and never fires (https://github.com/nodejs/node/issues/57736).
  */
-export async function withTimeLimit<T>(signal: AbortSignal, limit: number, body: (limited: AbortSignal) => Promise<T>): Promise<T> {
+export async function withTimeLimit<T>(signal: AbortSignal | undefined, limit: number, body: (limited: AbortSignal) => Promise<T>): Promise<T> {
   const over = new AbortController();
   const end = () => over.abort();
   const timer = setTimeout(end, limit);
-  signal.addEventListener("abort", end, { once: true });
-  if (signal.aborted) end();
+  signal?.addEventListener("abort", end, { once: true });
+  if (signal?.aborted) end();
   try {
     return await body(over.signal);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", end);
+    signal?.removeEventListener("abort", end);
   }
 }

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { Profile } from "../auth/profiles";
+import { withTimeLimit } from "../common/timeLimit";
 import type { FlowKind, Provider } from "../providers/provider";
 import type { ProfileId } from "../store/profileId";
 import { createEditorLoginUi } from "./editorLoginUi";
@@ -28,9 +29,9 @@ export async function signIn({ store, log }: Services, provider: Provider, wish:
     const listener = token.onCancellationRequested(() => cancel.abort());
     const links = createLinks();
     try {
-      const signal = AbortSignal.any([cancel.signal, AbortSignal.timeout(hardLimit)]);
       const ui = createEditorLoginUi(progress, links);
-      const signedIn = await login({ provider, store, ui, signal, ...wish, preferredFlow: preferredFlow() });
+      const options = { provider, store, ui, ...wish, preferredFlow: preferredFlow() };
+      const signedIn = await withTimeLimit(cancel.signal, hardLimit, (signal) => login({ ...options, signal }));
       log.info(`Signed in: ${signedIn.id}.`);
       return signedIn;
     } finally {

@@ -118,7 +118,7 @@ describe("from behind a tunnel, with device codes preferred and the vendor's swi
     const first = await openSignInPage(stage(), openai);
     await first.close();
     await page.bringToFront();
-    await notifications.waitFor(/OpenAI has device codes switched off for this account.*Going on in the browser\./);
+    await notifications.waitFor(/OpenAI has device codes switched off for this account.*Going on with the browser\./);
     const waiting = await notifications.waitFor("Waiting for you to authorize OpenAI");
     const consent = await dialogs.openExternalAndGetPage(() => waiting.followLink("Having trouble? Try another way: with an address to paste"));
     const address = await addressAfterConsent(consent);
