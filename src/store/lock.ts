@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import lockfile from "proper-lockfile";
 import { AIHubError, systemCode } from "../common/errors";
+import { notWritable } from "./secretFile";
 
 export interface LockOptions {
   /** How long to wait for another holder, in ms. */
@@ -72,7 +73,7 @@ async function acquire<T>(file: string, { patience, stale }: LockOptions, waitin
       continue;
     } catch (error) {
       if (systemCode(error) !== "ELOCKED") {
-        throw new AIHubError("store_not_writable", { file: `${file}.lock`, reason: systemCode(error) }, { cause: error });
+        throw notWritable(`${file}.lock`, error);
       }
       if (Date.now() > deadline) throw new AIHubError("store_busy", { file }, { cause: error });
     }

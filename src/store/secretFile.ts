@@ -18,7 +18,7 @@ export type OnRepair = (path: string) => void;
  */
 export async function ensureSecretDirectory(directory: string, onRepair?: OnRepair): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: directoryMode });
+    await makeDirectory(directory);
     const stats = await lstat(directory);
     if (stats.isSymbolicLink()) throw new AIHubError("store_not_secure", { file: directory, reason: "it is a symbolic link" });
     if (isWindows || (stats.mode & groupAndOthers) === 0 || stats.uid !== process.getuid?.()) return;
@@ -34,10 +34,20 @@ export async function ensureSecretDirectory(directory: string, onRepair?: OnRepa
  */
 export async function ensureHome(home: string, onRepair?: OnRepair): Promise<void> {
   try {
-    await mkdir(home, { recursive: true, mode: directoryMode });
+    await makeDirectory(home);
     if (basename(home) === ".aihub" && !(await lstat(home)).isSymbolicLink()) await ensureSecretDirectory(home, onRepair);
   } catch (error) {
     throw notWritable(home, error);
+  }
+}
+
+/** Node's recursive form says ENOENT for each reason that it does not know, a read-only disk among them. */
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: directoryMode });
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+    await mkdir(directory, { mode: directoryMode });
   }
 }
 
@@ -55,7 +65,7 @@ export async function readSecretFile(file: string, onRepair?: OnRepair): Promise
     const code = systemCode(error);
     if (code === "ENOENT") return undefined;
     if (code === "ELOOP") throw new AIHubError("store_not_secure", { file, reason: "it is a symbolic link" });
-    throw new AIHubError("store_invalid", { file, reason: code }, { cause: error });
+    throw new AIHubError("store_invalid", { file, reason: reasonOf(error) }, { cause: error });
   }
   try {
     const stats = await handle.stat();
@@ -107,9 +117,21 @@ async function persistently(write: () => Promise<void>): Promise<void> {
   }
 }
 
-function notWritable(file: string, error: unknown): AIHubError {
+export function notWritable(file: string, error: unknown): AIHubError {
   if (isAIHubError(error)) return error;
-  const code = systemCode(error);
-  const reasons: Record<string, string> = { ENOSPC: "the disk is full", EACCES: "permission denied", EROFS: "the disk is read-only" };
-  return new AIHubError("store_not_writable", { file, reason: (code && reasons[code]) ?? code }, { cause: error });
+  return new AIHubError("store_not_writable", { file, reason: reasonOf(error) }, { cause: error });
 }
+
+/** What a system error means to people, or its code. */
+function reasonOf(error: unknown): string | undefined {
+  const code = systemCode(error);
+  return (code && reasons[code]) ?? code;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the disk is read-only",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+};
