@@ -35,7 +35,7 @@ export interface LoginOptions {
  * on this machine is signing in to the provider, that is waited for and its result taken over.
  *
  * @returns the profile that is connected now, or the API-key profile that the person chose instead.
- * @throws AIHubError `cancelled`, `login_timed_out`, `access_denied`, `flow_not_available`, … ; nothing is stored then.
+ * @throws AIHubError `store_not_writable`, `cancelled`, `login_timed_out`, `access_denied`, `flow_not_available`, … ; nothing is stored then.
  */
 export async function login(options: LoginOptions): Promise<Profile> {
   const { provider, store, ui, signal } = options;
