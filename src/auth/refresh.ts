@@ -12,7 +12,7 @@ import { endsAfter } from "./ending";
 import { refreshGrant } from "./oauthClient";
 import { tokenHash } from "./profiles";
 import { isDue } from "./refreshAhead";
-import { explainLoss, failIfHeldElsewhere, failIfPaused, hasDied, indexEntry, noteUnanswered, pauseAfter, recordRefresh } from "./refreshRecord";
+import { explainLoss, failIfHeldElsewhere, failIfPaused, hasDied, indexEntry, noteUnanswered, pauseAfter, putRenewed, recordRefresh } from "./refreshRecord";
 import { heldInMemory, keepInMemory } from "./unwritten";
 
 /** What `expires` stands early, in ms; until then the vendor still takes the token. */
@@ -131,9 +131,7 @@ async function save({ store, profile, logger = silentLogger }: RefreshOptions, s
       // Signed out meanwhile, or signed in anew: what was decided there is newer than this answer.
       if (!stands) throw notSignedIn(profile);
       if (stands.refresh !== spent.refresh || stands.access !== spent.access) return stands;
-      draft.credentials[profile] = renewed;
-      const { refreshing: _done, refreshPaused: _over, ...entry } = indexEntry(draft, profile);
-      draft.index.profiles[profile] = entry;
+      putRenewed(draft, profile, renewed);
       return renewed;
     });
   } catch (error) {

@@ -29,6 +29,13 @@ export async function recordRefresh({ store, profile }: Target, { refresh }: OAu
   });
 }
 
+/** Puts the vendor's answer in its place. With that, what was written down before the call is done with. */
+export function putRenewed(draft: Draft, profile: ProfileId, renewed: OAuthCredential): void {
+  draft.credentials[profile] = renewed;
+  const { refreshing: _done, refreshPaused: _over, ...entry } = indexEntry(draft, profile);
+  draft.index.profiles[profile] = entry;
+}
+
 /** Notes that no answer came. The vendor may have given new tokens all the same, which explains a later refusal. */
 export async function noteUnanswered({ store, profile }: Target): Promise<void> {
   await store

@@ -3,6 +3,7 @@ import type { Logger } from "../common/logger";
 import type { CredentialStore } from "../store/credentialStore";
 import type { ProfileId } from "../store/profileId";
 import type { OAuthCredential } from "../store/schema";
+import { putRenewed } from "./refreshRecord";
 
 interface Unwritten {
   /** The refresh token that was spent for it. */
@@ -29,7 +30,7 @@ export async function heldInMemory(store: CredentialStore, profile: ProfileId, s
   }
   try {
     await store.update((draft) => {
-      if (draft.credentials[profile]?.refresh === held.spent) draft.credentials[profile] = held.credential;
+      if (draft.credentials[profile]?.refresh === held.spent) putRenewed(draft, profile, held.credential);
     });
     unwritten.get(store)?.delete(profile);
     logger?.info(`The renewed sign-in ${profile} is stored now.`);

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams, type SpawnOptionsWithoutStdio } from "node:child_process";
 import { resolve } from "node:path";
 
 export interface CliResult {
@@ -26,13 +26,13 @@ export function endRunningCommands(): void {
 }
 
 /** Starts the built `aihub` command as a person would, in an environment of its own. */
-export function startCli(args: readonly string[], env: Record<string, string>): CliRun {
-  return startProgram(process.execPath, [cli, ...args], env);
+export function startCli(args: readonly string[], env: Record<string, string>, options: SpawnOptionsWithoutStdio = {}): CliRun {
+  return startProgram(process.execPath, [cli, ...args], env, options);
 }
 
 /** The same for another program. */
-export function startProgram(executable: string, args: readonly string[], env: Record<string, string>): CliRun {
-  const child = spawn(executable, args, { env: { PATH: process.env.PATH ?? "", ...env } });
+export function startProgram(executable: string, args: readonly string[], env: Record<string, string>, options: SpawnOptionsWithoutStdio = {}): CliRun {
+  const child = spawn(executable, args, { ...options, env: { PATH: process.env.PATH ?? "", ...env } });
   running.add(child);
   child.once("close", () => running.delete(child));
   let stdout = "";

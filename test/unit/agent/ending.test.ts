@@ -7,6 +7,7 @@ import { agentProcess } from "../../../src/agent/launch";
 import { arrival } from "../../support/arrival";
 import { startProgram, type CliRun } from "../../support/cli";
 import { signIn } from "../../support/signIn";
+import { skipBecause } from "../../support/skipBecause";
 import { expireStored, storedCredentials } from "../../support/storedCredential";
 import { useSandbox } from "../../support/useSandbox";
 
@@ -59,8 +60,7 @@ describe("an agent that has to end in the midst of a renewal", () => {
     before(function () {
       const { stdout } = spawnSync("script", ["--version"], { encoding: "utf8" });
       if (/util-linux/.test(stdout)) return;
-      console.log("      skipped: there is no util-linux script here, which opens a terminal");
-      this.skip();
+      skipBecause(this, "there is no util-linux script here, which opens a terminal");
     });
 
     for (const [what, leave] of [

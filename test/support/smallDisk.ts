@@ -1,0 +1,30 @@
+import { execFile } from "node:child_process";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** A file system of 128 kB, to be filled or made read-only. */
+export interface SmallDisk {
+  path: string;
+  fill(): Promise<void>;
+  makeRoom(): Promise<void>;
+  setWritable(isWritable: boolean): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** Mounts it at `path`; `undefined` where that is not permitted. */
+export async function mountSmallDisk(path: string): Promise<SmallDisk | undefined> {
+  await mkdir(path);
+  const isMounted = await run("mount", ["-t", "tmpfs", "-o", "size=128k,mode=0700", "tmpfs", path]).then(() => true, () => false);
+  if (!isMounted) return undefined;
+  const filling = join(path, "filling");
+  return {
+    path,
+    fill: () => writeFile(filling, Buffer.alloc(512 * 1024)).catch(() => {}),
+    makeRoom: () => rm(filling),
+    setWritable: async (isWritable) => void (await run("mount", ["-o", `remount,${isWritable ? "rw" : "ro"}`, path])),
+    remove: async () => void (await run("umount", [path])),
+  };
+}
