@@ -1,11 +1,16 @@
-import { createInterface, type Interface } from "node:readline";
+import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
 
-/** How long a further line may follow and still belong to the same paste, in ms. */
+/** How long a further line may follow and still belong to the same paste, where the terminal does not mark it, in ms. */
 const pasteGap = 30;
+
+/** Asks the terminal to mark what is pasted: over a slow line, a paste has gaps of its own. */
+const bracketedPaste = { on: "\x1b[?2004h", off: "\x1b[?2004l" };
 
 export interface LineReader {
   /** The next line, or several at once where they were pasted; `undefined` at the end of the input or of `signal`. */
   next(signal: AbortSignal): Promise<string | undefined>;
+  /** Prints a note on standard error, above the line that is being written. */
+  note(message: string): void;
   /** Leaves the input to somebody else until the next question. */
   release(): void;
   close(): void;
@@ -15,13 +20,14 @@ export interface LineReader {
  * Lines of standard input, asked for one at a time, and opened at the first question only.
  *
  * In a terminal the input is read key by key: the system's own line editing cuts a line at 4,096 characters, which a
- * pasted address may have. Node's reader knows the marks of a bracketed paste and leaves them out.
+ * pasted address may have. Node's reader knows the marks of a bracketed paste and leaves them out of the text.
  */
 export function createLineReader(): LineReader {
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   let lines: Interface | undefined;
   let isAtEnd = false;
-  let pasted: string[] = [];
+  let isPasting = false;
+  const pasted: string[] = [];
   const waiting: string[] = [];
   let deliver: ((line: string | undefined) => void) | undefined;
 
@@ -29,18 +35,24 @@ export function createLineReader(): LineReader {
     if (deliver) deliver(line);
     else waiting.push(line);
   };
-  const takeAfterGap = (line: string) => {
+  const takeWhole = (reader: Interface) => (line: string) => {
     pasted.push(line);
-    if (pasted.length > 1) return;
     setTimeout(() => {
-      take(pasted.join("\n"));
-      pasted = [];
+      // Text after the last line break is the rest of the paste, which Enter ends.
+      if (pasted.length > 0 && !isPasting && reader.line === "") take(pasted.splice(0).join("\n"));
     }, pasteGap);
+  };
+  const onKey = (_text: unknown, { name }: { name?: string }) => {
+    if (name === "paste-start" || name === "paste-end") isPasting = name === "paste-start";
   };
   const open = () => {
     const reader = createInterface({ input: process.stdin, ...(isTerminal ? { output: process.stdout, prompt: "> " } : {}), terminal: isTerminal });
     lines = reader;
-    reader.on("line", isTerminal ? takeAfterGap : take);
+    reader.on("line", isTerminal ? takeWhole(reader) : take);
+    if (isTerminal) {
+      process.stdin.on("keypress", onKey);
+      process.stdout.write(bracketedPaste.on);
+    }
     // Key by key, Ctrl-C is a key like others.
     reader.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
     reader.on("close", () => {
@@ -49,10 +61,18 @@ export function createLineReader(): LineReader {
       deliver?.(undefined);
     });
   };
+  const clearPrompt = () => {
+    if (!isTerminal) return;
+    cursorTo(process.stdout, 0);
+    clearLine(process.stdout, 0);
+  };
   const release = () => {
     const reader = lines;
     lines = undefined;
     reader?.close();
+    if (!reader || !isTerminal) return;
+    process.stdin.off("keypress", onKey);
+    process.stdout.write(bracketedPaste.off);
   };
 
   return {
@@ -67,10 +87,18 @@ export function createLineReader(): LineReader {
           signal.removeEventListener("abort", onAbort);
           resolve(value);
         };
-        const onAbort = () => finish(undefined);
+        const onAbort = () => {
+          clearPrompt();
+          finish(undefined);
+        };
         deliver = finish;
         signal.addEventListener("abort", onAbort, { once: true });
       });
+    },
+    note(message) {
+      if (deliver) clearPrompt();
+      console.error(message);
+      if (deliver && isTerminal) lines?.prompt(true);
     },
     release,
     close() {

@@ -46,8 +46,8 @@ export function createTerminalLoginUi({ opensBrowser, onCancel }: TerminalLogin)
       if (opensBrowser) await openInBrowser(verificationUri);
       if (anotherWay) while ((await line(anotherWay, signal)) !== undefined) hint(anotherWay);
     },
-    inform: (message) => console.error(message),
-    progress: (message) => console.error(message),
+    inform: (message) => input.note(message),
+    progress: (message) => input.note(message),
     dispose: () => input.close(),
   };
 }

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams, type SpawnOptionsWithoutStdio } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess, type ChildProcessWithoutNullStreams, type SpawnOptionsWithoutStdio } from "node:child_process";
 import { resolve } from "node:path";
 
 export interface CliResult {
@@ -28,6 +28,20 @@ export function endRunningCommands(): void {
 /** Starts the built `aihub` command as a person would, in an environment of its own. */
 export function startCli(args: readonly string[], env: Record<string, string>, options: SpawnOptionsWithoutStdio = {}): CliRun {
   return startProgram(process.execPath, [cli, ...args], env, options);
+}
+
+/** Whether this machine can start a command in a terminal of its own: with util-linux's `script`. */
+export function hasTerminals(): boolean {
+  return /util-linux/.test(spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "");
+}
+
+/**
+ * The same in a terminal of 100 columns; what is typed are its keys. Its output ends in a line with the exit code and
+ * the settings in which the terminal was left (`stty -a`).
+ */
+export function startCliInTerminal(args: readonly string[], env: Record<string, string>): CliRun {
+  const command = [process.execPath, cli, ...args].map((word) => `'${word}'`).join(" ");
+  return startProgram("script", ["-qec", `stty cols 100 rows 40; ${command}; echo "ended with $?"; stty -a`, "/dev/null"], { TERM: "xterm-256color", SHELL: "/bin/sh", ...env });
 }
 
 /** The same for another program. */

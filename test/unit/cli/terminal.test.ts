@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { stripVTControlCharacters } from "node:util";
+import { hasTerminals, runCli, startCli, startCliInTerminal, type CliRun } from "../../support/cli";
+import { storedCredentials, storedIndex } from "../../support/storedCredential";
+import { moveHome, useSandbox } from "../../support/useSandbox";
+
+const keys = { down: "\x1b[B", enter: "\r", escape: "\x1b", interrupt: "\x03" };
+const marks = { on: `${keys.escape}[?2004h`, off: `${keys.escape}[?2004l` };
+const colour = new RegExp(`${keys.escape}\\[[34]\\dm`);
+const asPasted = (text: string) => `\x1b[200~${text}\x1b[201~`;
+
+describe("aihub auth login in a terminal", () => {
+  const scene = useSandbox();
+  before(function () {
+    if (hasTerminals()) return;
+    console.log("    skipped: there is no util-linux “script” to make a terminal with");
+    this.skip();
+  });
+  beforeEach(() => moveHome(scene));
+
+  const start = (args: string[] = [], env: Record<string, string> = {}) => startCliInTerminal(["auth", "login", ...args, "--no-browser"], { ...scene.env, ...env });
+  const addressOf = async (run: CliRun) => (await run.output(/(https:\/\/claude\.ai\S+)/))[1]!;
+  /** The list is drawn with its last line. */
+  const list = (run: CliRun) => run.output(/Enter:.*confirm/s);
+  /** The line to write on, of a terminal that marks what is pasted. */
+  const line = (run: CliRun) => run.output(/\[\?2004h.*> /s);
+
+  /** The command's end: its text, its exit code, and the terminal as the shell finds it. */
+  const endOf = async (run: CliRun) => {
+    const { stdout } = await run.result;
+    const [text = "", left = ""] = stdout.split("ended with ");
+    assert.match(left, /\bisig icanon iexten echo /, "the terminal was not given back as it was");
+    assert.ok(stdout.lastIndexOf(marks.on) <= stdout.lastIndexOf(marks.off), "the terminal still marks what is pasted");
+    return { text: stripVTControlCharacters(text), code: Number(/^\d+/.exec(left)?.[0]) };
+  };
+
+  /** Past the notice, to where a code can be pasted. */
+  const startAnthropic = async (env: Record<string, string> = {}) => {
+    const run = start(["anthropic"], env);
+    await list(run);
+    run.type(keys.enter);
+    const address = await addressOf(run);
+    await line(run);
+    return { run, address };
+  };
+
+  it("chooses a provider with the arrow keys and Enter", async () => {
+    const run = start();
+    await list(run);
+    run.type(keys.down);
+    run.type(keys.down);
+    run.type(keys.enter);
+    const [, page = ""] = await run.output(/(https:\/\/github\.com\/login\/device)/);
+    const [, userCode = ""] = await run.output(/^ {2}([A-Z\d]{4}-[A-Z\d]{4})\r$/m);
+    await scene.person.enterDeviceCode(page, userCode);
+    const { text, code } = await endOf(run);
+    assert.equal(code, 0);
+    assert.match(text, /Log in to which provider\?.*Anthropic \(Claude Pro\/Max\) \(Not connected\)/s);
+    assert.match(text, /Logged in to GitHub Copilot as linus-example/);
+  });
+
+  for (const [name, key] of [["Escape", keys.escape], ["Ctrl-C", keys.interrupt]] as const) {
+    it(`cancels with ${name} in the list of providers, and at the notice`, async () => {
+      for (const args of [[], ["anthropic"]]) {
+        const run = start(args);
+        await list(run);
+        run.type(key);
+        const { text, code } = await endOf(run);
+        assert.equal(code, 1);
+        assert.match(text, /Cancelled\.\s*$/);
+      }
+      await assert.rejects(storedCredentials(scene.home.aihub), { code: "ENOENT" });
+      assert.deepEqual((await storedIndex(scene.home.aihub)).notices, undefined);
+    });
+  }
+
+  it("cancels with Ctrl-C while it waits for the browser", async () => {
+    const { run } = await startAnthropic();
+    run.type(keys.interrupt);
+    const { text, code } = await endOf(run);
+    assert.equal(code, 1);
+    assert.match(text, /Cancelled\.\s*$/);
+  });
+
+  it("offers an API key instead, which stays in its variable", async () => {
+    const run = start(["anthropic"]);
+    await list(run);
+    run.type(keys.down);
+    run.type(keys.enter);
+    const { text, code } = await endOf(run);
+    assert.equal(code, 0);
+    assert.match(text, /bill it as\s+│?\s+extra usage\..*Sign in with the subscription.*Use an API key instead/s);
+    assert.match(text, /Added anthropic:api-key \(API key in ANTHROPIC_API_KEY\)/);
+    const { profiles } = await storedIndex(scene.home.aihub);
+    assert.deepEqual(profiles?.["anthropic:api-key"], { provider: "anthropic", type: "api_key", label: "API key in ANTHROPIC_API_KEY", key: "$env:ANTHROPIC_API_KEY" });
+    assert.match((await runCli(["auth", "status"], scene.env)).stdout, /anthropic:api-key .*API key in ANTHROPIC_API_KEY/);
+  });
+
+  it("goes on by itself when the browser comes back", async () => {
+    const { run, address } = await startAnthropic();
+    await scene.person.consent(address);
+    const { text, code } = await endOf(run);
+    assert.equal(code, 0);
+    assert.match(text, /Logged in to Anthropic \(Claude Pro\/Max\) as ada@example\.com/);
+  });
+
+  describe("takes a pasted address of 6,000 characters", () => {
+    /** What counts stands at the end, after more than a terminal's own line holds. */
+    const longAddress = async (address: string) => {
+      const [start, query] = (await scene.person.consentWithoutRedirect(address)).split("?");
+      return `${start}?session=${"x".repeat(6_000)}&${query}`;
+    };
+    const half = (text: string) => [text.slice(0, 5_000), text.slice(5_000)] as const;
+    const broken = (text: string) => [text.slice(0, -20), text.slice(-20)] as const;
+
+    for (const [how, paste] of [
+      ["whole", (text) => [asPasted(text), keys.enter]],
+      ["by a terminal that does not mark it", (text) => [text, keys.enter]],
+      ["in two lines", (text) => [asPasted(half(text).join("\r")), keys.enter]],
+      ["in two lines, the last of them with a break", (text) => [asPasted(`${broken(text).join("\n")}\r`), keys.enter]],
+      ["in two lines by a terminal that does not mark it", (text) => [broken(text).join("\r"), keys.enter]],
+    ] as [string, (text: string) => string[]][]) {
+      it(how, async () => {
+        const { run, address } = await startAnthropic();
+        for (const typed of paste(await longAddress(address))) run.type(typed);
+        const { text, code } = await endOf(run);
+        assert.equal(code, 0, text.slice(-300));
+        assert.match(text, /Logged in to Anthropic \(Claude Pro\/Max\) as ada@example\.com/);
+      });
+    }
+
+    it("over a line so slow that it arrives in pieces", async () => {
+      const { run, address } = await startAnthropic();
+      const [first, second] = broken(await longAddress(address));
+      run.type(`\x1b[200~${first}\r`);
+      // The terminal has shown all of it, and the gap after it is longer than that between pasted lines.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      run.type(`${second}\x1b[201~`);
+      run.type(keys.enter);
+      assert.equal((await endOf(run)).code, 0);
+    });
+  });
+
+  it("says in the list who is signing in already, and takes over the result", async () => {
+    const first = startCli(["auth", "login", "anthropic", "--no-browser"], scene.env);
+    const address = await addressOf(first);
+    const second = start(["anthropic"]);
+    await second.output(/Sign in here as well/);
+    await scene.person.consent(address);
+    assert.equal((await first.result).code, 0);
+    const { text, code } = await endOf(second);
+    assert.equal(code, 0);
+    assert.match(text, new RegExp(`a terminal \\(process ${first.child.pid}\\) is signing in to Anthropic`));
+    assert.match(text, /Logged in to Anthropic \(Claude Pro\/Max\) as ada@example\.com \(anthropic:default\)/);
+  });
+
+  it("uses no colours with NO_COLOR", async () => {
+    for (const [env, hasColours] of [[{}, true], [{ NO_COLOR: "1" }, false]] as const) {
+      const run = start([], env);
+      await list(run);
+      run.type(keys.escape);
+      await endOf(run);
+      assert.equal(colour.test((await run.result).stdout), hasColours);
+    }
+  });
+});
