@@ -69,6 +69,8 @@ export const words = {
   invalid_profile_name: ({ profile }) => `“${profile}” is not a profile name. Use letters, digits, and . _ @ + -`,
 
   unknown_agent: ({ agent, known, file }) => `There is no agent “${agent}” in ${file}. Known: ${list(known)}.`,
+  invalid_agent_id: ({ agent }) => `“${agent}” cannot be the id of an agent. Use letters, digits, and . _ - with a letter or digit first.`,
+  agent_exists: ({ agent, file }) => `There is an agent “${agent}” already, in ${file}. Choose another id.`,
   config_missing: ({ file }) => `${file} does not exist. Create it with at least {"agents": []}, or start the gateway once.`,
   config_invalid: (details) => `${at(details)} cannot be used${because(details.reason)}. Nothing was changed; correct the file and try again.`,
   agent_has_no_provider: ({ agent }) => `The agent ${agent} names no model provider. Set model.provider, for example to "anthropic".`,

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import writeFileAtomic from "write-file-atomic";
-import { AIHubError, systemCode } from "../common/errors";
+import { AIHubError } from "../common/errors";
 import { fileLock, withLock } from "../store/lock";
 import type { Snapshot } from "../store/credentialStore";
 import { profileById } from "../auth/profiles";
 import { agentProvider, type Agent, type AgentAuth } from "./agent";
-import { openDocument, readAgent, readConfigText } from "./config";
+import { agentInText, openDocument, readAgent, readConfigText } from "./config";
+import { writeConfig } from "./writeConfig";
 
 /**
  * Whether a mode and a profile fit an agent and each other.
@@ -33,32 +33,50 @@ export function checkAgentAuth(agent: Agent, auth: AgentAuth, snapshot: Snapshot
  */
 export async function setAgentAuth(home: string, id: string, auth: AgentAuth): Promise<Agent> {
   const { file } = await readAgent(home, id);
-  return withLock(file, fileLock, async (ensureHeld) => {
-    const agent = await readAgent(home, id);
+  await setAgentAuthInFile(file, id, auth);
+  return readAgent(home, id);
+}
+
+/** The same for an agent of a file that may stand anywhere. */
+export async function setAgentAuthInFile(file: string, id: string, auth: AgentAuth): Promise<void> {
+  await withLock(file, fileLock, async (ensureHeld) => {
     const text = await readConfigText(file);
-    const next = withAuth(agent, text, auth);
+    const next = withAgentAuth(agentInText(file, text, id), text, auth);
     ensureHeld();
-    if (next !== text) await replaceFile(file, next);
-    return readAgent(home, id);
+    if (next !== text) await writeConfig(file, next);
   });
 }
 
-function withAuth(agent: Agent, text: string, auth: AgentAuth): string {
+/**
+ * The text of the agent's file with its `auth.mode` and `auth.profileId` as wanted; what else stands in the block stays.
+ *
+ * @throws AIHubError `config_invalid` when the edit would change more, or other things, than asked for
+ */
+export function withAgentAuth(agent: Agent, text: string, auth: AgentAuth): string {
   const path = [...agent.path, "auth"];
-  const entries = Object.entries({ ...agent.auth, mode: auth.mode, profileId: auth.profileId });
-  const block = Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+  const block = defined({ ...agent.auth, mode: auth.mode, profileId: auth.profileId });
   const wanted = Object.keys(block).length > 0 ? block : undefined;
-  const next = openDocument(agent.file, text).with(path, wanted);
-  const read = path.reduce<unknown>((value, key) => (value as Record<string | number, unknown> | undefined)?.[key], openDocument(agent.file, next).value);
-  if (!isDeepStrictEqual(read, wanted)) throw new AIHubError("config_invalid", { file: agent.file, reason: "its auth block cannot be edited" });
+  const set = (before: string, at: readonly (string | number)[], value: unknown) => openDocument(agent.file, before).with(at, value);
+  let next = text;
+  if (!agent.auth || !wanted) next = set(text, path, wanted);
+  else for (const key of ["mode", "profileId"] as const) if (agent.auth[key] !== wanted[key]) next = set(next, [...path, key], wanted[key]);
+  const expected = withValue(openDocument(agent.file, text).value, path, wanted);
+  if (!isDeepStrictEqual(openDocument(agent.file, next).value, expected)) {
+    throw new AIHubError("config_invalid", { file: agent.file, reason: "its auth block cannot be edited" });
+  }
   return next;
 }
 
-/** Keeps the file's own permissions, and a link (dotfiles are often linked) stays one. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  try {
-    await writeFileAtomic(file, text);
-  } catch (error) {
-    throw new AIHubError("store_not_writable", { file, reason: systemCode(error) }, { cause: error });
-  }
+function defined(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined));
+}
+
+/** A copy of `root` with one value set or removed. */
+function withValue(root: unknown, path: readonly (string | number)[], value: unknown): unknown {
+  const copy = structuredClone(root);
+  const parent = path.slice(0, -1).reduce<unknown>((each, key) => (each as Record<string | number, unknown>)[key], copy) as Record<string | number, unknown>;
+  const key = path.at(-1) ?? "";
+  if (value === undefined) delete parent[key];
+  else parent[key] = value;
+  return copy;
 }

@@ -26,24 +26,25 @@ interface AgentProblem {
   error: AIHubError;
 }
 
+/** Where a file's text comes from: the disk, or an editor in which it is open and not saved yet. */
+export type ReadText = (file: string) => Promise<string>;
+
 /**
  * The agents of the gateway's config, of either shape. One broken agent folder does not hide the others.
  *
  * @throws AIHubError `config_missing`, `config_invalid` with file, line and column
  */
-export async function readAgents(home: string): Promise<AgentList> {
+export async function readAgents(home: string, read: ReadText = readConfigText): Promise<AgentList> {
   const file = configFile(home);
-  const document = jsonDocument(file, await readConfigText(file));
-  if (!isFolders(document.value)) {
-    const { agents = [] } = check(file, document, inlineSchema);
-    return { agents: agents.map((agent, index) => ({ ...agent, file, path: ["agents", index] })), problems: [] };
-  }
-  const patterns = check(file, document, foldersSchema).agents;
-  const folders = (await Promise.all([patterns].flat().map((pattern) => expandFolders(home, pattern)))).flat();
+  const text = await read(file);
+  const patterns = agentPatterns(file, jsonDocument(file, text));
+  if (!patterns) return { agents: agentsInText(file, text), problems: [] };
+  const folders = (await Promise.all(patterns.map((pattern) => expandFolders(home, pattern)))).flat();
   const list: AgentList = { agents: [], problems: [] };
   for (const folder of folders) {
+    const agentFile = join(folder, "agent.yaml");
     try {
-      list.agents.push(await readAgentFolder(folder));
+      list.agents.push(...agentsInText(agentFile, await read(agentFile)));
     } catch (error) {
       if (!isAIHubError(error)) throw error;
       list.problems.push({ id: basename(folder), error });
@@ -53,8 +54,8 @@ export async function readAgents(home: string): Promise<AgentList> {
 }
 
 /** @throws AIHubError `unknown_agent`, and as `readAgents` */
-export async function readAgent(home: string, id: string): Promise<Agent> {
-  const { agents, problems } = await readAgents(home);
+export async function readAgent(home: string, id: string, read: ReadText = readConfigText): Promise<Agent> {
+  const { agents, problems } = await readAgents(home, read);
   const agent = agents.find((each) => each.id === id);
   if (agent) return agent;
   throw problems.find((problem) => problem.id === id)?.error ?? new AIHubError("unknown_agent", { agent: id, file: configFile(home), known: agents.map((each) => each.id) });
@@ -74,10 +75,34 @@ export function openDocument(file: string, text: string): ConfigDocument {
   return file.endsWith(".json") ? jsonDocument(file, text) : yamlDocument(file, text);
 }
 
-async function readAgentFolder(folder: string): Promise<Agent> {
-  const file = join(folder, "agent.yaml");
-  const agent = check(file, yamlDocument(file, await readConfigText(file)), agentSchema);
-  return { ...agent, file, path: [] };
+/**
+ * The agents that stand in one file itself: those of an `aihub.json` (none where it names folders), or that of an `agent.yaml`.
+ *
+ * @throws AIHubError `config_invalid`
+ */
+export function agentsInText(file: string, text: string): Agent[] {
+  const document = openDocument(file, text);
+  if (!file.endsWith(".json")) return [{ ...check(file, document, agentSchema), file, path: [] }];
+  if (isFolders(document.value)) return [];
+  const { agents = [] } = check(file, document, inlineSchema);
+  return agents.map((agent, index) => ({ ...agent, file, path: ["agents", index] }));
+}
+
+/** @throws AIHubError `unknown_agent`, `config_invalid` */
+export function agentInText(file: string, text: string, id: string): Agent {
+  const agents = agentsInText(file, text);
+  const agent = agents.find((each) => each.id === id);
+  if (!agent) throw new AIHubError("unknown_agent", { agent: id, file, known: agents.map((each) => each.id) });
+  return agent;
+}
+
+/**
+ * The patterns of agent folders of a `version: 3` config; `undefined` where the agents stand in the file.
+ *
+ * @throws AIHubError `config_invalid`
+ */
+export function agentPatterns(file: string, document: ConfigDocument): string[] | undefined {
+  return isFolders(document.value) ? [check(file, document, foldersSchema).agents].flat() : undefined;
 }
 
 function isFolders(value: unknown): boolean {
@@ -98,10 +123,15 @@ function expected(issue: z.core.$ZodIssue | undefined): string {
   return "is not as expected";
 }
 
-/** Folders that hold an `agent.yaml`. `*` stands for any name in one segment, as in the gateway. */
-async function expandFolders(home: string, pattern: string): Promise<string[]> {
+/** Relative to the config's own folder. */
+export function absolutePattern(home: string, pattern: string): string {
   const expanded = expandTilde(pattern);
-  const absolute = isAbsolute(expanded) ? expanded : resolve(dirname(configFile(home)), expanded);
+  return isAbsolute(expanded) ? expanded : resolve(dirname(configFile(home)), expanded);
+}
+
+/** Folders that hold an `agent.yaml`. */
+async function expandFolders(home: string, pattern: string): Promise<string[]> {
+  const absolute = absolutePattern(home, pattern);
   const { root } = parse(absolute);
   let folders = [root];
   for (const segment of absolute.slice(root.length).split(sep).filter(Boolean)) {
@@ -113,10 +143,14 @@ async function expandFolders(home: string, pattern: string): Promise<string[]> {
 
 async function matching(folder: string, segment: string): Promise<string[]> {
   if (!segment.includes("*")) return [join(folder, segment)];
-  const literal = (part: string) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
-  const wanted = new RegExp(`^${segment.split("*").map(literal).join(".*")}$`);
   const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => !name.startsWith(".") && wanted.test(name)).map((name) => join(folder, name));
+  return names.filter((name) => isMatch(name, segment)).map((name) => join(folder, name));
+}
+
+/** `*` stands for any name in one segment, as in the gateway. */
+export function isMatch(name: string, segment: string): boolean {
+  const literal = (part: string) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+  return !name.startsWith(".") && new RegExp(`^${segment.split("*").map(literal).join(".*")}$`).test(name);
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -99,9 +99,9 @@ describe("the gateway's config", () => {
 
     it("sets and removes auth, and nothing else moves", async () => {
       await setAgentAuth(home.aihub, "pilot", { mode: "oauth", profileId: "anthropic:work" });
-      assert.equal(await pilot(), `${yaml}auth:\n  mode: "oauth"\n  profileId: "anthropic:work"\n`);
+      assert.equal(await pilot(), `${yaml}auth:\n  mode: oauth\n  profileId: anthropic:work\n`);
       await setAgentAuth(home.aihub, "pilot", { mode: "api_key" });
-      assert.equal(await pilot(), `${yaml}auth:\n  mode: "api_key"\n`);
+      assert.equal(await pilot(), `${yaml}auth:\n  mode: api_key\n`);
       await setAgentAuth(home.aihub, "pilot", {});
       assert.equal(await pilot(), yaml);
     });
@@ -109,7 +109,7 @@ describe("the gateway's config", () => {
     it("replaces a block in the middle of the file", async () => {
       await place("agents/pilot/agent.yaml", "id: pilot\nauth:\n  mode: proxy\n# about the model\nmodel: {provider: anthropic}\n");
       await setAgentAuth(home.aihub, "pilot", { mode: "oauth" });
-      assert.equal(await pilot(), 'id: pilot\nauth:\n  mode: "oauth"\n# about the model\nmodel: {provider: anthropic}\n');
+      assert.equal(await pilot(), 'id: pilot\nauth:\n  mode: oauth\n# about the model\nmodel: {provider: anthropic}\n');
     });
 
     it("says where a broken file is broken", async () => {

@@ -1,0 +1,16 @@
+import writeFileAtomic from "write-file-atomic";
+import { AIHubError, systemCode } from "../common/errors";
+
+/**
+ * Writes a config through a temporary file. An existing one keeps its permissions, and a link (dotfiles are often
+ * linked) stays one; a new one is its owner's alone, since people put keys into it.
+ *
+ * @throws AIHubError `store_not_writable`
+ */
+export async function writeConfig(file: string, text: string, { isNew = false } = {}): Promise<void> {
+  try {
+    await writeFileAtomic(file, text, isNew ? { mode: 0o600 } : {});
+  } catch (error) {
+    throw new AIHubError("store_not_writable", { file, reason: systemCode(error) }, { cause: error });
+  }
+}
