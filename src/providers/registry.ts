@@ -19,6 +19,9 @@ const keyOnly: Readonly<Record<string, readonly string[]>> = {
   cerebras: ["CEREBRAS_API_KEY"],
 };
 
+/** The ids of providers without a sign-in, in the order in which they are offered. */
+export const keyOnlyProviders: readonly string[] = Object.keys(keyOnly);
+
 export function findProvider(id: string): Provider | undefined {
   return providers.find((provider) => provider.id === id);
 }
