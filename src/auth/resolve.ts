@@ -3,9 +3,9 @@ import type { Logger } from "../common/logger";
 import { environmentVariables, findProvider } from "../providers/registry";
 import type { CredentialStore } from "../store/credentialStore";
 import type { ProfileId } from "../store/profileId";
-import { profileById, profilesOf, type Profile } from "./profiles";
+import { firstProfile } from "./firstProfile";
+import { profileById, type Profile } from "./profiles";
 import { freshCredential } from "./refresh";
-import { restsUntil } from "./usage";
 
 export type AuthMode = "oauth" | "api_key" | "proxy";
 
@@ -70,13 +70,13 @@ export async function resolveApiKeyForProfile(options: Omit<ResolveOptions, "pro
 }
 
 async function fromSignIn(options: ResolveOptions, id: ProfileId | undefined): Promise<ResolvedKey> {
-  const profile = id ? await fittingProfile(options, id, "oauth") : await firstProfile(options, "oauth");
+  const profile = id ? await fittingProfile(options, id, "oauth") : firstProfile(options.provider, "oauth", await options.store.read());
   if (profile) return keyOf(profile, options);
   throw new AIHubError("not_signed_in", { provider: nameOf(options.provider), known: [options.provider] });
 }
 
 async function fromApiKey(options: ResolveOptions, id: ProfileId | undefined): Promise<ResolvedKey> {
-  const profile = id ? await fittingProfile(options, id, "api_key") : await firstProfile(options, "api_key");
+  const profile = id ? await fittingProfile(options, id, "api_key") : firstProfile(options.provider, "api_key", await options.store.read());
   if (profile) return keyOf(profile, options);
   const { key } = environmentVariables(options.provider);
   return fromEnvironment(options, key, "api_key") ?? fail("no_api_key", options, key);
@@ -94,7 +94,7 @@ async function fromWhatIsThere(options: ResolveOptions): Promise<ResolvedKey> {
   const { token, key } = environmentVariables(options.provider);
   const fromToken = fromEnvironment(options, token, "subscription");
   if (fromToken) return fromToken;
-  const profile = await firstProfile(options, "oauth");
+  const profile = firstProfile(options.provider, "oauth", await options.store.read());
   if (profile) return keyOf(profile, options);
   return fromEnvironment(options, key, "api_key") ?? fail("no_key_at_all", options, [...token, ...key]);
 }
@@ -114,21 +114,6 @@ async function fittingProfile({ store, provider }: ResolveOptions, id: ProfileId
   if (profile.provider !== provider) throw new AIHubError("profile_of_other_provider", { profile: id, provider: nameOf(provider) });
   if (profile.type !== mode) throw new AIHubError("profile_does_not_fit_mode", { profile: id, reason: mode });
   return profile;
-}
-
-/**
- * In the person's order, or the last good one first where they gave none. A profile that rests after failures, or
- * that needs a sign-in, comes only when there is no other.
- */
-async function firstProfile({ store, provider }: ResolveOptions, type: Profile["type"]): Promise<Profile | undefined> {
-  const snapshot = await store.read();
-  const candidates = profilesOf(provider, snapshot).filter((profile) => profile.type === type && profile.status !== "not-connected");
-  const lastGood = snapshot.index.order?.[provider] ? undefined : snapshot.index.lastGood?.[provider];
-  const rank = ({ id, status }: Profile) => {
-    if (status === "sign-in-again") return Number.POSITIVE_INFINITY;
-    return restsUntil(snapshot, id) || (id === lastGood ? -1 : 0);
-  };
-  return candidates.sort((a, b) => rank(a) - rank(b) || 0)[0];
 }
 
 function fromEnvironment({ env = process.env }: ResolveOptions, variables: readonly string[], pays: "subscription" | "api_key"): ResolvedKey | undefined {

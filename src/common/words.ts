@@ -56,6 +56,7 @@ export const words = {
     `There is no way to reach ${provider} yet. ${signInTo(profile)}${known.length > 0 ? `, set ${known.join(" or ")}` : ""}, or name a profile in the agent's auth.profileId.`,
   no_proxy_url: ({ agent }) => `The agent ${agent} has auth.mode "proxy" but no model.base_url. Set model.base_url and model.auth_token.`,
   no_proxy_token: ({ agent }) => `The agent ${agent} has auth.mode "proxy" but no model.auth_token. Set it to what the proxy at model.base_url expects.`,
+  profile_signed_out: ({ profile }) => `The profile ${profile} is not signed in. ${signInTo(profile)}, or name another one.`,
   profile_without_key: ({ profile }) => `The profile ${profile} has no key. Set its "key" in agent/auth-profiles.json, for example to "$env:ANTHROPIC_API_KEY".`,
   environment_variable_missing: ({ reason }) => `The environment variable ${reason} is not set. Set it, or change the reference to it.`,
 

@@ -1,8 +1,10 @@
 import * as z from "zod/mini";
 
+export const authModes = ["oauth", "api_key", "proxy"] as const;
+
 /** How one agent authenticates, as its configuration says. */
 export const agentAuthSchema = z.looseObject({
-  mode: z.optional(z.enum(["oauth", "api_key", "proxy"])),
+  mode: z.optional(z.enum(authModes)),
   profileId: z.optional(z.string()),
 });
 export type AgentAuth = Pick<z.infer<typeof agentAuthSchema>, "mode" | "profileId">;
@@ -32,7 +34,7 @@ export interface Agent extends z.infer<typeof agentSchema> {
 }
 
 /** The provider of an agent's model: named, or by the model's `provider/model` form. */
-export function agentProvider(agent: Agent): string | undefined {
+export function agentProvider(agent: Pick<Agent, "model">): string | undefined {
   return agent.model?.provider ?? (/^([\w-]+)\//.exec(agent.model?.model ?? ""))?.[1];
 }
 

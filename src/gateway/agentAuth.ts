@@ -11,11 +11,12 @@ import { writeConfig } from "./writeConfig";
  * Whether a mode and a profile fit an agent and each other.
  *
  * @throws AIHubError `agent_is_not_pi`, `agent_has_no_provider`, `unknown_profile`, `profile_of_other_provider`,
- *   `profile_does_not_fit_mode`, `no_proxy_token`
+ *   `profile_does_not_fit_mode`, `no_proxy_url`, `no_proxy_token`
  */
 export function checkAgentAuth(agent: Agent, auth: AgentAuth, snapshot: Snapshot): void {
   if (agent.sdk === "claude") throw new AIHubError("agent_is_not_pi", { agent: agent.id });
   if (auth.mode === "proxy" && !agent.model?.base_url) throw new AIHubError("no_proxy_url", { agent: agent.id });
+  if (auth.mode === "proxy" && !agent.model?.auth_token) throw new AIHubError("no_proxy_token", { agent: agent.id });
   if (!auth.profileId) return;
   const provider = agentProvider(agent);
   if (!provider) throw new AIHubError("agent_has_no_provider", { agent: agent.id });

@@ -1,0 +1,44 @@
+import { firstProfile } from "../auth/firstProfile";
+import { listProfiles, type Profile } from "../auth/profiles";
+import { environmentVariables, findProvider } from "../providers/registry";
+import type { Snapshot } from "../store/credentialStore";
+import { agentProvider, type Agent } from "./agent";
+
+/** What an agent's auth comes to: an account, or words for what is used in its place. */
+export interface AgentAccount {
+  profile?: Profile;
+  text: string;
+  /** Who pays, in words that follow “paid by”. */
+  payer?: string;
+}
+
+/** The account that an agent uses, as its configuration and the sign-ins of this moment have it. */
+export function agentAccount(agent: Agent, snapshot: Snapshot): AgentAccount {
+  if (agent.sdk === "claude") return { text: "Claude SDK, signs in by itself" };
+  const { mode, profileId } = agent.auth ?? {};
+  if (mode === "proxy") return { text: "Proxy", payer: "whoever runs the proxy" };
+  if (profileId) {
+    const profile = listProfiles(snapshot).find(({ id }) => id === profileId);
+    return profile ? of(profile) : { text: `${profileId} (no such profile)` };
+  }
+  if (mode === undefined) return { text: "Auth not set" };
+  const provider = agentProvider(agent);
+  if (!provider) return { text: "No model provider" };
+  const first = firstProfile(provider, mode, snapshot);
+  if (first) return of(first);
+  const name = findProvider(provider)?.name ?? provider;
+  if (mode === "oauth") return { text: `Nobody is signed in to ${name}` };
+  const { key } = environmentVariables(provider);
+  return key.length > 0 ? { text: `API key in ${key.join(" or ")}`, payer: keyPayer } : { text: `No API key for ${name}` };
+}
+
+/** Who pays when a profile is used. */
+export function payerOf(profile: Profile): string {
+  return profile.type === "api_key" ? keyPayer : (findProvider(profile.provider)?.payer ?? "the account");
+}
+
+const keyPayer = "an API key";
+
+function of(profile: Profile): AgentAccount {
+  return { profile, text: profile.label, payer: payerOf(profile) };
+}
