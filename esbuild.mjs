@@ -7,7 +7,7 @@ import { build, context } from "esbuild";
  * What is built, and why in these forms:
  *   dist/extension.js  CJS, loaded at activation: small, no Pi code
  *   dist/auth.js       CJS, loaded at the first sign-in or refresh
- *   dist/agents.js     CJS, loaded at the first command about agents (YAML and JSON editing are in it)
+ *   dist/agents.js     CJS, loaded at the first command about agents or the first open file of theirs (YAML and JSON are in it)
  *   dist/cli.mjs       the `aihub` command   } ESM in one split build, so that they share their chunks;
  *   dist/agent/main.mjs one agent run        } Pi works in no other form (FACTS 2)
  */
@@ -30,7 +30,7 @@ const shared = {
 };
 
 /** Modules that the extension loads when they are first needed, and the bundles they stand in. */
-const lazyModules = { authChunk: "auth", agentCommands: "agents" };
+const lazyModules = { authChunk: "auth", agentsChunk: "agents" };
 
 const lazyChunks = {
   name: "lazy-chunks",

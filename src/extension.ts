@@ -4,6 +4,7 @@ import { messageOf } from "./common/errors";
 import { providers } from "./providers/registry";
 import { createFileCredentialStore } from "./store/fileCredentialStore";
 import { aihubHome } from "./store/paths";
+import { registerAgentFileHelp } from "./vscode/agentFileHelp";
 import { AccountsProvider } from "./vscode/authenticationProvider";
 import { createLog } from "./vscode/log";
 import { registerCommands } from "./vscode/registerCommands";
@@ -24,9 +25,11 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.authentication.registerAuthenticationProvider(provider.authenticationId, provider.label, accounts[index]!, { supportsMultipleAccounts: true }),
   );
   const statusBar = createStatusBar(services);
+  const fileHelp = registerAgentFileHelp(services);
   const followStore = () => {
     for (const account of accounts) void account.sync();
     statusBar.update();
+    fileHelp.update();
   };
   const changes = services.store.onDidChange(followStore);
   // Where the file system reports nothing, a person who comes back sees the truth at once.
@@ -36,7 +39,10 @@ export function activate(context: vscode.ExtensionContext): void {
   void migrateFromPi(services.store, home, log)
     .catch((error: unknown) => log.warn(messageOf(error)))
     .then(followStore);
-  context.subscriptions.push(log, ...accounts, ...registrations, statusBar, changes, focus, registerCommands(services), registerSignInLinks(), registerUriHandler(), keepFresh(services));
+  context.subscriptions.push(
+    ...[log, ...accounts, ...registrations, statusBar, fileHelp, changes, focus],
+    ...[registerCommands(services), registerSignInLinks(), registerUriHandler(), keepFresh(services)],
+  );
 }
 
 /** The editor gives a closing window some seconds: enough for a renewal under way to be stored. */

@@ -2,6 +2,13 @@ import * as z from "zod/mini";
 
 export const authModes = ["oauth", "api_key", "proxy"] as const;
 
+/** What each mode means, and who pays. */
+export const authModeMeanings: Readonly<Record<(typeof authModes)[number], string>> = {
+  oauth: "Uses a sign-in of yours. Paid by that subscription, never by an API key.",
+  api_key: "Uses an API key. Billed by use, never a subscription.",
+  proxy: "Sends requests to model.base_url. Paid by whoever runs the proxy.",
+};
+
 /** How one agent authenticates, as its configuration says. */
 export const agentAuthSchema = z.looseObject({
   mode: z.optional(z.enum(authModes)),

@@ -5,7 +5,7 @@ import type { Snapshot } from "../store/credentialStore";
 import { profileById } from "../auth/profiles";
 import { agentProvider, type Agent, type AgentAuth } from "./agent";
 import { agentInText, openDocument, readAgent, readConfigText } from "./config";
-import { writeConfig } from "./writeConfig";
+import { touchConfig, writeConfig } from "./writeConfig";
 
 /**
  * Whether a mode and a profile fit an agent and each other.
@@ -33,19 +33,20 @@ export function checkAgentAuth(agent: Agent, auth: AgentAuth, snapshot: Snapshot
  * @throws AIHubError `unknown_agent`, `config_invalid`, `config_missing`, `store_busy`, `store_not_writable`
  */
 export async function setAgentAuth(home: string, id: string, auth: AgentAuth): Promise<Agent> {
-  const { file } = await readAgent(home, id);
-  await setAgentAuthInFile(file, id, auth);
+  await changeAgentAuth(home, await readAgent(home, id), auth);
   return readAgent(home, id);
 }
 
 /** The same for an agent of a file that may stand anywhere. */
-export async function setAgentAuthInFile(file: string, id: string, auth: AgentAuth): Promise<void> {
-  await withLock(file, fileLock, async (ensureHeld) => {
+export async function changeAgentAuth(home: string, { file, id }: Pick<Agent, "file" | "id">, auth: AgentAuth): Promise<void> {
+  const isChanged = await withLock(file, fileLock, async (ensureHeld) => {
     const text = await readConfigText(file);
     const next = withAgentAuth(agentInText(file, text, id), text, auth);
     ensureHeld();
     if (next !== text) await writeConfig(file, next);
+    return next !== text;
   });
+  if (isChanged && !file.endsWith(".json")) await touchConfig(home);
 }
 
 /**

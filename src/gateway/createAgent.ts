@@ -1,4 +1,4 @@
-import { mkdir, stat, utimes } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { stringify } from "yaml";
 import { AIHubError, isAIHubError } from "../common/errors";
@@ -7,7 +7,7 @@ import { expandTilde } from "../store/paths";
 import type { Agent, AgentAuth } from "./agent";
 import { absolutePattern, agentPatterns, configFile, isMatch, readAgent, readAgents, readConfigText } from "./config";
 import { jsonDocument, type JsonConfigDocument } from "./document";
-import { writeConfig } from "./writeConfig";
+import { touchConfig, writeConfig } from "./writeConfig";
 
 /** What a new agent consists of. Everything else has its default, and its place in the file. */
 export interface NewAgent {
@@ -48,8 +48,7 @@ export async function createAgent(home: string, agent: NewAgent): Promise<Agent>
     const next = patterns ? await createFolder(home, agent, patterns, document, text) : withInlineAgent(document, agent);
     ensureHeld();
     if (next !== existing) await writeConfig(file, next, { isNew: existing === undefined });
-    // The gateway looks for new folders only when its config is touched.
-    else await utimes(file, new Date(), new Date());
+    else await touchConfig(home);
     return readAgent(home, agent.id);
   });
 }

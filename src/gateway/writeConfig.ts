@@ -1,5 +1,7 @@
+import { utimes } from "node:fs/promises";
 import writeFileAtomic from "write-file-atomic";
 import { AIHubError, systemCode } from "../common/errors";
+import { configFile } from "./config";
 
 /**
  * Writes a config through a temporary file. An existing one keeps its permissions, and a link (dotfiles are often
@@ -13,4 +15,11 @@ export async function writeConfig(file: string, text: string, { isNew = false } 
   } catch (error) {
     throw new AIHubError("store_not_writable", { file, reason: systemCode(error) }, { cause: error });
   }
+}
+
+/** The gateway looks for new and repaired agent folders only when its config is touched. */
+export async function touchConfig(home: string): Promise<void> {
+  const now = new Date();
+  // An agent's folder can stand alone, without a config.
+  await utimes(configFile(home), now, now).catch(() => {});
 }

@@ -4,17 +4,24 @@ import { listProfiles, type Profile } from "../auth/profiles";
 import { isAIHubError } from "../common/errors";
 import type { Provider } from "../providers/provider";
 import { findProvider } from "../providers/registry";
+import type { ProfileId } from "../store/profileId";
+import { textArgument } from "./commandArguments";
 import { pickProfile, pickProvider, profileItem } from "./pickers";
 import { loadAuth, type Services } from "./services";
 import { signIn, type SignInWish } from "./signIn";
 
 /** “AIHub: Login” */
-export async function login(services: Services, provider?: Provider, profile?: Profile): Promise<Profile | undefined> {
+export async function login(services: Services, provider?: Provider, profile?: ProfileId): Promise<Profile | undefined> {
   const chosen = provider ?? (await pickProvider(services));
   if (!chosen) return undefined;
-  const signedIn = await signInOrAnotherWay(services, chosen, { profile: profile?.id });
+  const signedIn = await signInOrAnotherWay(services, chosen, { profile });
   if (signedIn) void vscode.window.showInformationMessage(outcome(chosen, signedIn));
   return signedIn;
+}
+
+/** “AIHub: Login” as a command or link names it: `{ provider, profile }` by their ids, each of which may be missing. */
+export async function loginAs(services: Services, wanted?: unknown): Promise<void> {
+  await login(services, findProvider(textArgument(wanted, "provider") ?? ""), textArgument(wanted, "profile"));
 }
 
 function outcome(provider: Provider, { id, label, type }: Profile): string {
@@ -61,6 +68,6 @@ async function actOn(services: Services, profile: Profile): Promise<void> {
   const out = "Sign Out";
   const provider = findProvider(profile.provider);
   const action = await vscode.window.showQuickPick(provider ? [again, out] : [out], { title: profile.label });
-  if (action === again && provider) await login(services, provider, profile);
+  if (action === again && provider) await login(services, provider, profile.id);
   if (action === out) await logout(services, profile);
 }

@@ -1,11 +1,30 @@
+import { basename } from "node:path";
 import * as vscode from "vscode";
 import { agentModel, agentProvider, type Agent } from "../gateway/agent";
-import { readAgents } from "../gateway/config";
+import { agentInText, readAgents } from "../gateway/config";
+import { textArgument } from "./commandArguments";
+import { readText } from "./openDocuments";
 import type { Services } from "./services";
 
-/** @throws AIHubError `config_missing`, `config_invalid` */
-export async function pickAgent({ home }: Services, title: string): Promise<Agent | undefined> {
-  const { agents, problems } = await readAgents(home);
+/** How a command names an agent where it is run from the agent's file. */
+export interface AgentReference {
+  file: string;
+  id: string;
+}
+
+/**
+ * The agent that a command names, else the one that the person picks.
+ *
+ * @throws AIHubError `config_missing`, `config_invalid`, `unknown_agent`
+ */
+export async function chooseAgent(services: Services, title: string, named: unknown): Promise<Agent | undefined> {
+  const file = textArgument(named, "file");
+  const id = textArgument(named, "id");
+  return file && id ? agentInText(file, await readText(file), id) : pickAgent(services, title);
+}
+
+async function pickAgent({ home }: Services, title: string): Promise<Agent | undefined> {
+  const { agents, problems } = await readAgents(home, readText);
   for (const { error } of problems) void vscode.window.showWarningMessage(error.message);
   const items = agents.map((agent) => ({
     label: agent.name ?? agent.id,
@@ -18,4 +37,13 @@ export async function pickAgent({ home }: Services, title: string): Promise<Agen
     return undefined;
   }
   return (await vscode.window.showQuickPick(items, { title, placeHolder: "Agent" }))?.agent;
+}
+
+/** For sentences about what was changed. */
+export function nameOf(agent: Agent): string {
+  return agent.name ?? agent.id;
+}
+
+export function fileNameOf(agent: Agent): string {
+  return basename(agent.file);
 }

@@ -6,7 +6,10 @@ export const commands = {
   login: "aihub.login",
   logout: "aihub.logout",
   showAccounts: "aihub.showAccounts",
+  createAgent: "aihub.createAgent",
   setAgentAuth: "aihub.setAgentAuth",
+  setAgentAuthMode: "aihub.setAgentAuthMode",
+  setAgentProfile: "aihub.setAgentProfile",
   launchAgent: "aihub.launchAgent",
   showLog: "aihub.showLog",
 } as const;

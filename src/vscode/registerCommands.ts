@@ -1,27 +1,33 @@
 import * as vscode from "vscode";
 import { isAIHubError, messageOf } from "../common/errors";
-import { login, logout, showAccounts } from "./accountCommands";
+import { loginAs, logout, showAccounts } from "./accountCommands";
 import { commands } from "./ids";
-import type { Services } from "./services";
+import { loadAgents, type Services } from "./services";
+
+/** Gets what the command was given: by a link, a CodeLens or another extension. */
+type Handler = (services: Services, given?: unknown) => unknown;
 
 export function registerCommands(services: Services): vscode.Disposable {
-  const handlers: Record<keyof typeof commands, (services: Services) => unknown> = {
-    login: (each) => login(each),
+  const handlers: Record<keyof typeof commands, Handler> = {
+    login: loginAs,
     logout: (each) => logout(each),
     showAccounts,
-    setAgentAuth: async (each) => (await import("./agentCommands")).setAgentAuth(each),
-    launchAgent: async (each) => (await import("./agentCommands")).launchAgent(each),
+    setAgentAuth: async (each, named) => (await loadAgents()).setAgentAuth(each, named),
+    setAgentAuthMode: async (each, named) => (await loadAgents()).setAgentAuthMode(each, named),
+    setAgentProfile: async (each, named) => (await loadAgents()).setAgentProfile(each, named),
+    createAgent: async (each) => (await loadAgents()).createAgent(each),
+    launchAgent: async (each, named) => (await loadAgents()).launchAgent(each, named),
     showLog: (each) => each.log.show(),
   };
   const registrations = Object.entries(handlers).map(([name, handler]) =>
-    vscode.commands.registerCommand(commands[name as keyof typeof commands], () => tellFailure(services, handler)),
+    vscode.commands.registerCommand(commands[name as keyof typeof commands], (given?: unknown) => tellFailure(services, () => handler(services, given))),
   );
   return vscode.Disposable.from(...registrations);
 }
 
-async function tellFailure(services: Services, handler: (services: Services) => unknown): Promise<void> {
+async function tellFailure(services: Services, act: () => unknown): Promise<void> {
   try {
-    await handler(services);
+    await act();
   } catch (error) {
     if (isAIHubError(error, "cancelled")) return;
     services.log.warn(messageOf(error));

@@ -14,3 +14,8 @@ export interface Services {
 export function loadAuth() {
   return import("./authChunk");
 }
+
+/** Reading and editing agents' files, with its JSON and YAML, likewise. */
+export function loadAgents() {
+  return import("./agentsChunk");
+}

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { providers } from "../../src/providers/registry";
+import { authModeMeanings, authModes } from "../../src/gateway/agent";
+import { keyOnlyProviders, providers } from "../../src/providers/registry";
 import { commands } from "../../src/vscode/ids";
 
 const root = join(__dirname, "../..");
@@ -9,7 +10,19 @@ const root = join(__dirname, "../..");
 interface Manifest {
   engines: { vscode: string };
   devDependencies: Record<string, string>;
-  contributes: { authentication: { id: string; label: string }[]; commands: { command: string; title: string; category: string }[] };
+  contributes: {
+    authentication: { id: string; label: string }[];
+    commands: { command: string; title: string; category: string }[];
+    jsonValidation: { url: string }[];
+    yamlValidation: { url: string }[];
+  };
+}
+
+interface AgentSchema {
+  properties: {
+    auth: { properties: { mode: { enum: string[]; enumDescriptions: string[] } } };
+    model: { properties: { provider: { examples: string[] } } };
+  };
 }
 
 describe("package.json", () => {
@@ -27,6 +40,16 @@ describe("package.json", () => {
     }
   });
 
+  it("ships the schemas that it contributes, which say of the modes what the editor says", () => {
+    for (const { url } of [...manifest.contributes.jsonValidation, ...manifest.contributes.yamlValidation]) JSON.parse(readFileSync(join(root, url), "utf8"));
+    assert.match(readFileSync(join(root, ".vscodeignore"), "utf8"), /^!schemas\/\*\*$/m);
+    const schema = JSON.parse(readFileSync(join(root, "schemas", "agent.schema.json"), "utf8")) as AgentSchema;
+    const { mode } = schema.properties.auth.properties;
+    assert.deepEqual(mode.enum, authModes);
+    assert.deepEqual(mode.enumDescriptions, authModes.map((each) => authModeMeanings[each]));
+    assert.deepEqual(schema.properties.model.properties.provider.examples, [...providers.map(({ id }) => id), ...keyOnlyProviders]);
+  });
+
   it("asks for the editor whose API it is written against", () => {
     assert.equal(manifest.engines.vscode, `^${manifest.devDependencies["@types/vscode"]}`);
   });
@@ -39,11 +62,15 @@ describe("the bundles", () => {
     assert.ok(Buffer.byteLength(extension) < 100_000, `${Buffer.byteLength(extension)} bytes`);
   });
 
-  it("load no Pi code, no OAuth client and no YAML at activation", () => {
-    for (const mark of ["@mariozechner", "pi-coding-agent", "grant_type", "agent.yaml"]) {
+  /** Errors that the parsers of JSON and YAML know by these names. */
+  const parsers = ["InvalidCommentToken", "BLOCK_AS_IMPLICIT_KEY"];
+
+  it("load no Pi code, no OAuth client and no parser of configs at activation", () => {
+    for (const mark of ["@mariozechner", "pi-coding-agent", "grant_type", ...parsers]) {
       assert.ok(!extension.includes(mark), mark);
     }
     assert.ok(readFileSync(join(root, "dist", "auth.js"), "utf8").includes("grant_type"));
-    assert.ok(readFileSync(join(root, "dist", "agents.js"), "utf8").includes("agent.yaml"));
+    const agents = readFileSync(join(root, "dist", "agents.js"), "utf8");
+    for (const mark of parsers) assert.ok(agents.includes(mark), mark);
   });
 });
