@@ -9,6 +9,7 @@ import { agentProblems, type AgentProblem } from "../gateway/agentProblems";
 import { agentsInText } from "../gateway/config";
 import { findProvider } from "../providers/registry";
 import { commands } from "./ids";
+import { literal } from "./markdown";
 import type { Services } from "./services";
 import { describeStatus } from "./statusBar";
 
@@ -90,7 +91,7 @@ function describe(profile: Profile): vscode.MarkdownString {
     `Paid by ${payerOf(profile)}`,
     ...(provider?.notice ? [provider.notice] : []),
   ];
-  return lines.reduce((text, line) => text.appendText(line).appendMarkdown("\n\n"), new vscode.MarkdownString());
+  return new vscode.MarkdownString(lines.map(literal).join("\n\n"));
 }
 
 function locate(document: vscode.TextDocument): AgentLocation[] {

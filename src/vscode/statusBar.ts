@@ -4,6 +4,7 @@ import { refreshAhead } from "../auth/refreshAhead";
 import { messageOf } from "../common/errors";
 import { findProvider } from "../providers/registry";
 import { commands, statusBarId } from "./ids";
+import { literal } from "./markdown";
 import type { Services } from "./services";
 
 /** How often the remaining time is written anew, in ms. */
@@ -62,11 +63,6 @@ function tooltip(profiles: readonly Profile[]): vscode.MarkdownString {
     text.appendMarkdown(`**${literal(provider)}** · ${literal(profile.label)} · ${literal(describeStatus(profile))}\n\n`);
   }
   return text.appendMarkdown(`[Sign in](command:${commands.login}) · [Accounts](command:${commands.showAccounts})`);
-}
-
-/** The text as Markdown that stands for itself; an address in it becomes no link. */
-function literal(text: string): string {
-  return text.replace(/[^\p{L}\p{N} ,:]/gu, (character) => `&#${character.codePointAt(0)};`);
 }
 
 /** For example “Connected, renews at 14:05”. */
