@@ -25,7 +25,9 @@ export async function codeLenses({ store }: Services, document: vscode.TextDocum
     const range = new vscode.Range(document.positionAt(offset), document.positionAt(offset));
     const { text, profile } = agentAccount(agent, snapshot);
     const problem = inNeed.get(agent);
-    const status = [`$(${problem ? "warning" : "account"}) ${text}`, ...(profile ? [describeStatus(profile)] : [])].join(" · ");
+    // A common space beside an icon is swallowed.
+    const icon = problem ? "$(warning)\u00a0" : profile ? "$(account)\u00a0" : "";
+    const status = [icon + text, ...(profile ? [describeStatus(profile)] : [])].join(" · ");
     const lenses = [new vscode.CodeLens(range, { title: status, command: "" })];
     if (agent.sdk === "claude" || agent.id === "") return lenses;
     if (problem?.signIn) lenses.push(new vscode.CodeLens(range, signInCommand(problem.signIn)));

@@ -55,6 +55,8 @@ const quietSettings = {
   "extensions.autoUpdate": false,
   "extensions.ignoreRecommendations": true,
   "security.workspace.trust.enabled": false,
+  // As on a desktop; in a browser the editor would save by itself.
+  "files.autoSave": "off",
   "terminal.integrated.gpuAcceleration": "off",
   // Hides the built-in chat, which asks for a sign-in of its own; models stay reachable for extensions.
   "chat.disableAIFeatures": true,

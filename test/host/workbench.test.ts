@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, mkdtemp, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -168,6 +168,22 @@ describe("the workbench of a real editor", function () {
     assert.equal(text.split("\n").length, 200);
     assert.match(text, /^note 1\n[^]*\nnote 200$/);
     assert.deepEqual(await workbench.editorTabs(), ["notes.txt"]);
+  });
+
+  it("clicks what stands above a line, and mends what is marked in one", async () => {
+    const { textEditor, quickInput, statusBar } = workbench;
+    assert.equal(await textEditor.waitForLens("Second"), "Second | Pick Other");
+    await textEditor.clickLens("Second", "Pick Other");
+    await quickInput.pick("only");
+    await statusBar.waitForText(status, "other only");
+    await textEditor.waitForMark("warning");
+    await textEditor.quickFix("note 3", "Ask…");
+    await quickInput.type("mended");
+    await statusBar.waitForText(status, "typed mended");
+    await textEditor.replace("note 200", "the last note");
+    assert.ok(await textEditor.isDirty());
+    await textEditor.save();
+    assert.match(await readFile(path.join(folder, "workspace/notes.txt"), "utf8"), /\nthe last note$/);
   });
 
   it("starts the extension again with the window", async () => {

@@ -12,6 +12,8 @@ import { createStatusBar } from "./parts/statusBar";
 import type { StatusBar } from "./parts/statusBar";
 import { createTerminals } from "./parts/terminals";
 import type { Terminals } from "./parts/terminals";
+import { createTextEditor } from "./parts/textEditor";
+import type { TextEditor } from "./parts/textEditor";
 import { exactly } from "./parts/waiting";
 
 /** The editor as a person uses it: every function does or reads what hands and eyes would. */
@@ -23,6 +25,7 @@ export interface Workbench {
   accountsMenu: AccountsMenu;
   dialogs: Dialogs;
   terminals: Terminals;
+  textEditor: TextEditor;
   /** Runs a command by its full title in the palette, for example "AIHub: Login". */
   runCommand(title: string): Promise<void>;
   /** The titles which the palette offers for the words. */
@@ -78,6 +81,7 @@ export async function openWorkbench(context: BrowserContext, url: string): Promi
     accountsMenu: createAccountsMenu(page),
     dialogs: createDialogs(page),
     terminals: createTerminals(page),
+    textEditor: createTextEditor(page),
     clipboardText,
     async runCommand(title) {
       await inPalette(`>${title}`, () => entry(title).click({ timeout: 3000 }));

@@ -85,7 +85,7 @@ describe("the files of agents, in the editor", () => {
       it("has above each agent its account, its status and a way to change it", async () => {
         const document = await open(path, text);
         const [status, change] = await lenses(document);
-        assert.match(status?.title ?? "", /^\$\(account\) work@example\.com · Connected, renews (at|on) /);
+        assert.match(status?.title ?? "", /^\$\(account\)\swork@example\.com · Connected, renews (at|on) /);
         assert.deepEqual([status?.line, change?.line, change?.title, change?.command?.command], [line, line, "Change…", commands.setAgentAuth]);
         assert.deepEqual(await problems(document, (found) => found.length === 0), []);
       });
@@ -141,7 +141,7 @@ describe("the files of agents, in the editor", () => {
         });
         const [problem] = await problems(document, ([each]) => each?.code === "sign_in_again");
         assert.equal(problem?.severity, vscode.DiagnosticSeverity.Warning);
-        assert.deepEqual((await lenses(document)).map(({ title }) => title).slice(0, 3), ["$(warning) over@example.com · Sign in again", "Sign in…", "Change…"]);
+        assert.deepEqual((await lenses(document)).map(({ title }) => title).slice(0, 3), ["$(warning)\u00a0over@example.com · Sign in again", "Sign in…", "Change…"]);
         await store.update(({ credentials, index }) => {
           delete credentials["anthropic:over"];
           delete index.profiles["anthropic:over"];
