@@ -91,7 +91,7 @@ function describe(profile: Profile): vscode.MarkdownString {
     describeStatus(profile),
     ...(profile.expires === null ? [] : [`The present token holds until ${new Date(profile.expires).toLocaleString(vscode.env.language, { dateStyle: "medium", timeStyle: "short" })}`]),
     `Paid by ${payerOf(profile)}`,
-    ...(provider?.notice ? [provider.notice] : []),
+    ...(provider?.notice ? [provider.notice.text] : []),
   ];
   return new vscode.MarkdownString(lines.map(literal).join("\n\n"));
 }

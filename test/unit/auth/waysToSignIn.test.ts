@@ -50,7 +50,7 @@ describe("the way to sign in", () => {
       ask: async (question, signal) => (opened < 3 ? leave(question).then(() => undefined) : consenting.ask(question, signal)),
       showDeviceCode: leave,
     });
-    assert.deepEqual(offered, ["Sign in with a device code", "Sign in with an address to paste", "Sign in with the browser"]);
+    assert.deepEqual(offered, ["with a device code", "with an address to paste", "with the browser"].map((way) => `Having trouble? Try another way: ${way}`));
     assert.deepEqual(listening, [true, false, false]);
     assert.deepEqual([opened, profile.label], [3, "grace@example.com"]);
     assert.ok(await isFree(1455));

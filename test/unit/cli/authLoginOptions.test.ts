@@ -123,10 +123,10 @@ describe("aihub auth login, as it is asked for", () => {
 
     it("goes another way when “?” is entered", async () => {
       const run = start(["openai-codex"], overSsh());
-      await run.output(/Having trouble\? Enter \? to sign in with an address to paste\./);
+      await run.output(/Having trouble\? Try another way: with an address to paste \(enter \?\)\./);
       run.type("?\n");
       const [, address = ""] = await run.output(/(https:\/\/auth\.openai\.com\/oauth\/authorize\S+)/);
-      await run.output(/Having trouble\? Enter \? to sign in with a device code\./);
+      await run.output(/Having trouble\? Try another way: with a device code \(enter \?\)\./);
       run.type(`${await scene.person.consentWithoutRedirect(address)}\n`);
       assert.match((await run.result).stdout, /as grace@example\.com/);
     });
