@@ -1,17 +1,48 @@
-import type { OAuthLoginCallbacks } from "@mariozechner/pi-ai/oauth";
+import type { OAuthCredentials, OAuthLoginCallbacks } from "@mariozechner/pi-ai/oauth";
+import type { ModelRegistry } from "@mariozechner/pi-coding-agent";
 import { login } from "../auth/login";
 import type { Choice, LoginUi } from "../auth/loginUi";
+import type { Profile } from "../auth/profiles";
+import { freshCredential } from "../auth/refresh";
 import { isAIHubError } from "../common/errors";
-import { providerById } from "../providers/registry";
+import { providerById, providers } from "../providers/registry";
 import type { CredentialStore } from "../store/credentialStore";
+import type { ProfileId } from "../store/profileId";
+
+/**
+ * Makes the sign-ins of this project Pi's own, for whatever in Pi asks for one. They go through Pi's registry of models,
+ * which calls `registerOAuthProvider` again whenever it is reloaded; a registration without it would be lost then.
+ */
+export function registerSignIns(registry: Pick<ModelRegistry, "registerProvider">, store: CredentialStore): void {
+  for (const { id, label, flows } of providers) {
+    registry.registerProvider(id, {
+      oauth: {
+        name: label,
+        usesCallbackServer: flows.some(({ kind }) => kind === "loopback"),
+        login: async (callbacks) => credentialForPi(store, (await loginFromPi(store, id, callbacks)).id),
+        refreshToken: ({ profile }) => credentialForPi(store, String(profile)),
+        getApiKey: ({ access }) => access,
+      },
+    });
+  }
+}
+
+/**
+ * What Pi gets of a sign-in: never the refresh token. It counts as expired at once, so that Pi asks anew for each use.
+ * @throws AIHubError as `freshCredential`
+ */
+async function credentialForPi(store: CredentialStore, profile: ProfileId): Promise<OAuthCredentials> {
+  const { access } = await freshCredential({ store, profile });
+  return { access, refresh: "-", expires: 0, profile };
+}
 
 /** `/login` in Pi's interface: the sign-in of this project, into the store that everything else uses. */
-export async function loginFromPi(store: CredentialStore, providerId: string, callbacks: OAuthLoginCallbacks): Promise<void> {
+export async function loginFromPi(store: CredentialStore, providerId: string, callbacks: OAuthLoginCallbacks): Promise<Profile> {
   const cancel = new AbortController();
   callbacks.signal?.addEventListener("abort", () => cancel.abort(), { once: true });
   const ui = createPiLoginUi(callbacks, () => cancel.abort());
   try {
-    await login({ provider: providerById(providerId), store, ui, signal: cancel.signal });
+    return await login({ provider: providerById(providerId), store, ui, signal: cancel.signal });
   } catch (error) {
     // The words by which Pi knows that the person did not want to go on.
     if (isAIHubError(error, "cancelled")) throw new Error("Login cancelled", { cause: error });

@@ -16,6 +16,7 @@ import { findProvider } from "../providers/registry";
 import { expandTilde } from "../store/paths";
 import { createAuthStorage } from "./authStorage";
 import type { AgentKeys } from "./keys";
+import { registerSignIns } from "./piLogin";
 import { watchAnswers } from "./watchAnswers";
 
 export interface RuntimeOptions {
@@ -40,6 +41,7 @@ export async function createRuntime({ home, agent, keys, first }: RuntimeOptions
 
   const factory: CreateAgentSessionRuntimeFactory = async (options) => {
     const services = await createAgentSessionServices({ cwd: options.cwd, agentDir: options.agentDir, authStorage });
+    registerSignIns(services.modelRegistry, keys.store);
     setBaseUrl(services.modelRegistry, keys.provider, first);
     const created = await createAgentSessionFromServices({
       services,

@@ -95,6 +95,20 @@ describe("aihub auth login, as it is asked for", () => {
     assert.match((await run.result).stdout, /as grace@example\.com \(openai-codex:default\)/);
   });
 
+  it("is refused by the vendor with a code that another sign-in has used", async () => {
+    const first = start(["anthropic", "--flow", "paste"]);
+    const { url } = await scene.person.consent(await addressOf(first));
+    const used = new URL(url).searchParams.get("code");
+    first.type(`${url}\n`);
+    assert.equal((await first.result).code, 0);
+    const second = start(["anthropic", "--flow", "paste"]);
+    await addressOf(second);
+    second.type(`${used}\n`);
+    const { code, stderr } = await second.result;
+    assert.equal(code, 1);
+    assert.match(stderr, /did not accept the code: it was used before, has expired, or is not complete\. Start the sign-in again\./);
+  });
+
   it("signs in at an enterprise with --domain", async () => {
     const run = start(["github-copilot", "--domain", "https://example.ghe.com/"]);
     assert.equal(await addressOf(run), "https://example.ghe.com/login/device");

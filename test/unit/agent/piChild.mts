@@ -1,0 +1,34 @@
+// Pi with our sign-ins registered, as in an agent: signs in through Pi's own registry, then asks it for a key at each
+// line on standard input. What Pi gets is written as lines of JSON.
+import { createInterface } from "node:readline";
+import { getOAuthApiKey, getOAuthProvider } from "@mariozechner/pi-ai/oauth";
+import { AuthStorage, ModelRegistry } from "@mariozechner/pi-coding-agent";
+import { registerSignIns } from "../../../src/agent/piLogin";
+import { useProxyDispatcher } from "../../../src/common/proxyDispatcher";
+import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
+import { aihubHome } from "../../../src/store/paths";
+
+const say = (what: object) => console.log(JSON.stringify(what));
+
+async function main(id: string): Promise<void> {
+  useProxyDispatcher(undefined);
+  const registry = ModelRegistry.inMemory(AuthStorage.inMemory());
+  registerSignIns(registry, createFileCredentialStore(aihubHome()));
+  // As Pi does after each sign-in; it forgets what was registered with it alone.
+  registry.refresh();
+  const provider = getOAuthProvider(id);
+  if (!provider) throw new Error(`Pi knows no ${id}`);
+  const credential = await provider.login({
+    onAuth: ({ url, instructions = "" }) => say({ url, userCode: instructions.split(": ")[1] }),
+    onPrompt: () => new Promise(() => {}),
+    onManualCodeInput: () => new Promise(() => {}),
+    onSelect: ({ options }) => Promise.resolve(options[0]?.id),
+  });
+  say({ name: provider.name, credential });
+  for await (const _line of createInterface({ input: process.stdin })) {
+    say((await getOAuthApiKey(id, { [id]: credential }).catch((error: Error) => ({ error: error.message }))) ?? {});
+  }
+  process.exit(0);
+}
+
+await main(process.argv[2] ?? "");
