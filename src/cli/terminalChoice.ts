@@ -3,7 +3,8 @@ import type { Choice } from "../auth/loginUi";
 import type { LineReader } from "./lineReader";
 
 /**
- * Lets the person choose: with the arrow keys in a terminal, by number where there is none.
+ * Lets the person choose: with the arrow keys in a terminal, by number where there is none, or none with a width to
+ * draw a list in (a terminal of a container, at times).
  *
  * @param onCancel called when the person left with Escape or Ctrl-C
  * @returns `undefined` when nothing was chosen
@@ -11,11 +12,12 @@ import type { LineReader } from "./lineReader";
 export async function chooseInTerminal<T extends string>(choice: Choice<T>, input: LineReader, signal: AbortSignal, onCancel: () => void): Promise<T | undefined> {
   const { prompt, options, link, unattended } = choice;
   const text = link ? `${prompt} ${link.label}: ${link.url}` : prompt;
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    if (unattended === undefined) return chooseByNumber(text, options, input, signal);
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+  if (!isTerminal && unattended !== undefined) {
     console.error(text);
     return unattended;
   }
+  if (!isTerminal || process.stdout.columns === 0) return chooseByNumber(text, options, input, signal);
   const { isCancel, select } = await import("@clack/prompts");
   input.release();
   const list: Option<string>[] = options.map(({ id, label, detail }) => ({ value: id, label, ...(detail ? { hint: detail } : {}) }));

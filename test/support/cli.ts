@@ -36,12 +36,12 @@ export function hasTerminals(): boolean {
 }
 
 /**
- * The same in a terminal of 100 columns; what is typed are its keys. Its output ends in a line with the exit code and
+ * The same in a terminal; what is typed are its keys. Its output ends in a line with the exit code and
  * the settings in which the terminal was left (`stty -a`).
  */
-export function startCliInTerminal(args: readonly string[], env: Record<string, string>): CliRun {
+export function startCliInTerminal(args: readonly string[], env: Record<string, string>, columns = 100): CliRun {
   const command = [process.execPath, cli, ...args].map((word) => `'${word}'`).join(" ");
-  return startProgram("script", ["-qec", `stty cols 100 rows 40; ${command}; echo "ended with $?"; stty -a`, "/dev/null"], { TERM: "xterm-256color", SHELL: "/bin/sh", ...env });
+  return startProgram("script", ["-qec", `stty cols ${columns} rows 40; ${command}; echo "ended with $?"; stty -a`, "/dev/null"], { TERM: "xterm-256color", SHELL: "/bin/sh", ...env });
 }
 
 /** The same for another program. */

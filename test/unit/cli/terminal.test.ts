@@ -66,6 +66,17 @@ describe("aihub auth login in a terminal", () => {
     assert.match(text, /Logged in to GitHub Copilot as linus-example/);
   });
 
+  it("chooses by number where the terminal has no width to draw in", async () => {
+    const run = startCliInTerminal(["auth", "login", "--no-browser"], scene.env, 0);
+    await run.output(/3\) GitHub Copilot · Not connected\r\n.*> /s);
+    run.type(`1${keys.enter}`);
+    await run.output(/2\) Use an API key instead.*> /s);
+    run.type(`2${keys.enter}`);
+    const { text, code } = await endOf(run);
+    assert.equal(code, 0);
+    assert.match(text, /Added anthropic:api-key/);
+  });
+
   for (const [name, key] of [["Escape", keys.escape], ["Ctrl-C", keys.interrupt]] as const) {
     it(`cancels with ${name} in the list of providers, and at the notice`, async () => {
       for (const args of [[], ["anthropic"]]) {
