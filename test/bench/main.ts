@@ -4,10 +4,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, platform, release, tmpdir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { startSandbox } from "../sandbox/sandbox";
+import { bundleChild, endTalkers } from "../support/childProcess";
 import { createPerson } from "../support/person";
 import { createTemporaryHome } from "../support/temporaryHome";
 import type { Scene } from "../support/useSandbox";
-import { bundleChild, endTalkers } from "./childProcess";
 import { table, type Measured } from "./figures";
 import { measureReadModifyWrite } from "./readModifyWrite";
 import { measureStartUp } from "./startUp";
@@ -46,15 +46,17 @@ async function main(): Promise<void> {
   }
 }
 
+const child = (name: string) => join(__dirname, "children", `${name}.ts`);
+
 async function measureAll(scene: Scene, bundles: string): Promise<Measured[]> {
   const measured: Measured[] = [];
   const add = async (measurement: Promise<Measured>) => {
     measured.push(await measurement);
     console.error(`measured: ${measured.at(-1)?.title}`);
   };
-  await add(measureStorm(scene, await bundleChild("ours", bundles)));
+  await add(measureStorm(scene, await bundleChild(child("ours"), bundles)));
   await add(measureReadModifyWrite());
-  await add(measureWatchLatency(await bundleChild("writer", bundles)));
+  await add(measureWatchLatency(await bundleChild(child("writer"), bundles)));
   await add(measureStartUp(root, scene.env));
   return measured;
 }

@@ -1,11 +1,11 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Sandbox } from "../sandbox/sandbox";
+import { startTalker, type Talker } from "../support/childProcess";
 import { signIn } from "../support/signIn";
 import { expireStored, oauthFile, storedCredentials, type Stored } from "../support/storedCredential";
 import { createTemporaryHome } from "../support/temporaryHome";
 import type { Scene } from "../support/useSandbox";
-import { startTalker, type Talker } from "./childProcess";
 import { markOf, type Outcome } from "./children/onGo.mjs";
 import { milliseconds, quantile, quantileRows, timeRow, type Measured, type Row } from "./figures";
 

@@ -3,9 +3,9 @@ import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { createFileCredentialStore } from "../../src/store/fileCredentialStore";
+import { startTalker } from "../support/childProcess";
 import { oauthFile } from "../support/storedCredential";
 import { createTemporaryHome } from "../support/temporaryHome";
-import { startTalker } from "./childProcess";
 import { quantileRows, type Measured } from "./figures";
 
 const rounds = 100;

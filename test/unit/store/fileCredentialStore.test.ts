@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { chmod, chown, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { logout } from "../../../src/auth/logout";
 import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
 import type { CredentialStore } from "../../../src/store/credentialStore";
 import type { OAuthCredential } from "../../../src/store/schema";
+import { bundleChild, endTalkers, startTalker } from "../../support/childProcess";
 import { createTemporaryHome, type TemporaryHome } from "../../support/temporaryHome";
 
 describe("the file store", () => {
@@ -98,15 +100,26 @@ describe("the file store", () => {
     assert.equal(after.mtimeNs, before.mtimeNs);
   });
 
-  it("loses no entry to 100 writers at once, and leaves nothing behind", async () => {
-    const stores = Array.from({ length: 6 }, () => createFileCredentialStore(home.aihub));
-    const writes = Array.from({ length: 100 }, (_, number) =>
-      stores[number % stores.length]!.update((draft) => {
-        draft.credentials[`anthropic:p${number}`] = credential(String(number));
-      }),
-    );
-    await Promise.all(writes);
-    assert.equal(Object.keys(await onDisk()).length, 100);
+  it("loses no entry to 10 processes of 10 writers at once, is whole at any time, and leaves nothing behind", async () => {
+    await place("{}");
+    const bundle = await bundleChild(join(__dirname, "tenWriters.ts"), home.path);
+    const writers = Array.from({ length: 10 }, (_, number) => startTalker([bundle, home.aihub, String(number)], {}));
+    try {
+      await Promise.all(writers.map((writer) => writer.line()));
+      for (const writer of writers) writer.tell("go");
+      let isWriting = true;
+      const written = Promise.all(writers.map((writer) => writer.line())).finally(() => (isWriting = false));
+      for (let seen = 0; isWriting; await pause(1)) {
+        const count = Object.keys(await onDisk()).length;
+        assert.ok(count >= seen, `${seen} entries, then ${count}`);
+        seen = count;
+      }
+      assert.deepEqual(await written, Array.from({ length: 10 }, () => "written"));
+    } finally {
+      endTalkers();
+    }
+    const names = Array.from({ length: 100 }, (_, number) => `anthropic:p${number}`);
+    assert.deepEqual(await onDisk(), Object.fromEntries(names.map((name) => [name, credential(name)])));
     assert.deepEqual(await readdir(join(home.aihub, "credentials")), ["oauth.json", "oauth.json.last-good"]);
   });
 

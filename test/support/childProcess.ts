@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { build } from "esbuild";
 import { redact } from "../../src/common/redact";
@@ -38,15 +38,14 @@ export function startTalker(args: readonly string[], env: Record<string, string>
   };
 }
 
-/** Ends what a measurement that failed left behind. */
+/** Ends what a failure has left behind. */
 export function endTalkers(): void {
   for (const child of running) child.kill("SIGKILL");
 }
 
 /** Bundles a child's script as the product is bundled, into `folder`; gives the bundle's path. */
-export async function bundleChild(name: string, folder: string): Promise<string> {
-  const outfile = join(folder, `${name}.cjs`);
-  const entry = join(__dirname, "children", `${name}.ts`);
+export async function bundleChild(entry: string, folder: string): Promise<string> {
+  const outfile = join(folder, `${basename(entry, ".ts")}.cjs`);
   await build({ entryPoints: [entry], outfile, bundle: true, platform: "node", target: "node20", format: "cjs", logLevel: "warning" });
   return outfile;
 }
