@@ -12,7 +12,7 @@ import { endsAfter } from "./ending";
 import { refreshGrant } from "./oauthClient";
 import { tokenHash } from "./profiles";
 import { isDue } from "./refreshAhead";
-import { explainLoss, failIfHeldElsewhere, failIfPaused, hasDied, indexEntry, noteUnanswered, pauseAfter, putRenewed, recordRefresh } from "./refreshRecord";
+import { explainLoss, failIfPaused, hasDied, indexEntry, noteUnanswered, pauseAfter, putRenewed, recordRefresh, spendOnce } from "./refreshRecord";
 import { heldInMemory, keepInMemory } from "./unwritten";
 
 /** What `expires` stands early, in ms; until then the vendor still takes the token. */
@@ -88,17 +88,18 @@ async function renewUnderLock(options: RefreshOptions): Promise<OAuthCredential>
   failIfPaused(provider, entry);
   if (current.borrowedFrom) return followOwner(options, provider, current, isStillTaken(current));
 
-  failIfHeldElsewhere(profile, entry?.refreshing, tokenHash(current.refresh));
-  await beginRefresh(options, current);
-  logger.info(`Renewing ${profile}.`);
-  try {
-    return await save(options, current, await renew(provider, current));
-  } catch (error) {
-    if (isAIHubError(error, "sign_in_again")) return adoptOrGiveUp(options, provider, current, entry, error);
-    if (isAIHubError(error, "rate_limited", "vendor_fault", "vendor_refused", "malformed_answer")) await pauseAfter(options, error);
-    else await noteUnanswered(options);
-    throw error;
-  }
+  return spendOnce(profile, current, async () => {
+    await beginRefresh(options, current);
+    logger.info(`Renewing ${profile}.`);
+    try {
+      return await save(options, current, await renew(provider, current));
+    } catch (error) {
+      if (isAIHubError(error, "sign_in_again")) return adoptOrGiveUp(options, provider, current, entry, error);
+      if (isAIHubError(error, "rate_limited", "vendor_fault", "vendor_refused", "malformed_answer")) await pauseAfter(options, error);
+      else await noteUnanswered(options);
+      throw error;
+    }
+  });
 }
 
 /** A refresh whose answer could not be stored would lose the sign-in: the record is also the test of the disk. */
@@ -106,7 +107,7 @@ async function beginRefresh(options: RefreshOptions, current: OAuthCredential): 
   try {
     await recordRefresh(options, current);
   } catch (error) {
-    if (isStillTaken(current)) throw error;
+    if (isStillTaken(current) || !isAIHubError(error, "store_not_writable", "store_busy")) throw error;
     // Without a refresh this process could not go on at all; with it, it goes on from memory.
     options.logger?.warn(messageOf(error));
   }

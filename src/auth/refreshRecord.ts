@@ -20,12 +20,36 @@ export function indexEntry({ index }: Draft, profile: ProfileId): IndexEntry {
   return index.profiles[profile] ?? { provider: providerOf(profile), type: "oauth" };
 }
 
-/** Writes down, before the vendor is asked, who is about to spend which token. */
+/** The refresh tokens that this process is spending. */
+const spending = new Set<string>();
+
+/**
+ * Runs `spend` unless this process spends the very token already: it loses the lock when the machine sleeps meanwhile.
+ * @throws AIHubError `held_elsewhere`
+ */
+export async function spendOnce<T>(profile: ProfileId, { refresh }: OAuthCredential, spend: () => Promise<T>): Promise<T> {
+  if (spending.has(refresh)) throw heldBy(process.pid, profile);
+  spending.add(refresh);
+  try {
+    return await spend();
+  } finally {
+    spending.delete(refresh);
+  }
+}
+
+/**
+ * Writes down, before the vendor is asked, who is about to spend which token. Where two processes each believe to hold
+ * the credential's lock (it was removed, or taken over at once on a disk with coarse times), only one gets past here.
+ *
+ * @throws AIHubError `held_elsewhere`, and as `CredentialStore.update`
+ */
 export async function recordRefresh({ store, profile }: Target, { refresh }: OAuthCredential): Promise<void> {
   const refreshing: RefreshRecord = { at: Date.now(), pid: process.pid, host: hostname(), token: tokenHash(refresh) };
   await store.update((draft) => {
     if (!draft.credentials[profile]) return;
-    draft.index.profiles[profile] = { ...indexEntry(draft, profile), refreshing };
+    const entry = indexEntry(draft, profile);
+    failIfHeldElsewhere(profile, entry.refreshing, refreshing.token);
+    draft.index.profiles[profile] = { ...entry, refreshing };
   });
 }
 
@@ -47,16 +71,18 @@ export async function noteUnanswered({ store, profile }: Target): Promise<void> 
 }
 
 /**
- * Guards a token that another living process has spent but could not store the answer for (its disk is full):
- * to spend it again would end the whole sign-in.
- *
- * @throws AIHubError `held_elsewhere`
+ * Guards a token that another living process is about to spend, or has spent and could not store the answer for (its
+ * disk is full): to spend it again would end the whole sign-in.
  */
-export function failIfHeldElsewhere(profile: ProfileId, record: RefreshRecord | undefined, token: string): void {
+function failIfHeldElsewhere(profile: ProfileId, record: RefreshRecord | undefined, token: string): void {
   if (record?.token !== token || record.unanswered || record.pid === process.pid || record.host !== hostname()) return;
   // After so long, the process of that number may well be another one.
   if (Date.now() > record.at + 60 * 60_000 || !isAlive(record.pid)) return;
-  throw new AIHubError("held_elsewhere", { profile, reason: String(record.pid) });
+  throw heldBy(record.pid, profile);
+}
+
+function heldBy(pid: number, profile: ProfileId): AIHubError {
+  return new AIHubError("held_elsewhere", { profile, reason: String(pid) });
 }
 
 /** Whether the process that began something (a refresh, a sign-in) has died in the midst of it, on this machine. */

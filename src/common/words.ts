@@ -45,7 +45,7 @@ export const words = {
   sign_in_again: ({ profile, provider, reason }) =>
     `${provider} no longer accepts the sign-in of ${profile}${because(reason)}. Sign in again: “AIHub: Login” in VS Code or \`aihub auth login\` with the provider's name in a terminal.`,
   held_elsewhere: ({ profile, reason }) =>
-    `Process ${reason} holds the renewed sign-in ${profile} and cannot write it. Make room on the disk, or correct the permissions of ~/.aihub, then try again.`,
+    `Process ${reason} is renewing the sign-in ${profile}, or cannot write what it got. Try again in a moment; if it stays, make room on the disk or correct the permissions of ~/.aihub.`,
   borrowed_expired: ({ profile, provider, file }) =>
     `The sign-in ${profile} was taken over from ${file}, where it has expired. ${signInTo(profile)} for one of your own at ${provider}.`,
   no_api_key: ({ provider, known = [] }) =>
