@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { agentModel, agentProvider, type Agent } from "../gateway/agent";
 import { agentInText, readAgents } from "../gateway/config";
 import { textArgument } from "./commandArguments";
+import { commands } from "./ids";
 import { readText } from "./openDocuments";
 import type { Services } from "./services";
 
@@ -33,7 +34,9 @@ async function pickAgent({ home }: Services, title: string): Promise<Agent | und
     agent,
   }));
   if (items.length === 0) {
-    void vscode.window.showInformationMessage(`There are no agents in ${home}.`);
+    const create = "Create Agent";
+    const action = await vscode.window.showInformationMessage(`There are no agents in ${home} yet.`, create);
+    if (action === create) await vscode.commands.executeCommand(commands.createAgent);
     return undefined;
   }
   return (await vscode.window.showQuickPick(items, { title, placeHolder: "Agent" }))?.agent;

@@ -31,8 +31,10 @@ async function tellFailure(services: Services, act: () => unknown): Promise<void
   } catch (error) {
     if (isAIHubError(error, "cancelled")) return;
     services.log.warn(messageOf(error));
+    const createAgent = "Create Agent";
     const showLog = "Show Log";
-    const action = await vscode.window.showErrorMessage(messageOf(error), showLog);
+    const action = await vscode.window.showErrorMessage(messageOf(error), ...(isAIHubError(error, "config_missing") ? [createAgent] : []), showLog);
+    if (action === createAgent) await vscode.commands.executeCommand(commands.createAgent);
     if (action === showLog) services.log.show();
   }
 }

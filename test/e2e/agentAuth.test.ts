@@ -33,7 +33,8 @@ describe("a person with agents", function () {
   it("makes the first one and its config, and signs in on the way", async () => {
     const { workbench } = stage;
     const { quickInput } = workbench;
-    await workbench.runCommand("AIHub: Create Agent");
+    await workbench.runCommand("AIHub: Set Agent Profile");
+    await (await workbench.notifications.waitFor("aihub.json does not exist")).click("Create Agent");
     await quickInput.waitFor("Its name");
     await quickInput.type("Pilot");
     await quickInput.waitFor("Its id");

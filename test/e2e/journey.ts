@@ -156,8 +156,8 @@ export async function runAgent(stage: Stage, { agent, account, provider, payer }
   await workbench.runCommand("AIHub: Launch Agent in Terminal");
   await workbench.quickInput.pick(agent.name);
   await workbench.terminals.waitForText(`${agent.name} · ${provider}/${agent.model} · ${account} · paid by ${payer}`, { name: agent.name });
-  // Pi's interface is ready when it shows the model at the bottom.
-  await workbench.terminals.waitForText(new RegExp(`${agent.model} `), { name: agent.name });
+  // Pi's interface is ready when it shows the model at the bottom, beside how full its context is.
+  await workbench.terminals.waitForText(new RegExp(`\\(auto\\) .*${agent.model}`), { name: agent.name });
   await workbench.terminals.type("Hello from the terminal\n");
   await workbench.terminals.waitForText(`Hello from ${agent.model}, ${account}.`, { name: agent.name });
   await workbench.terminals.type("please tool:echo tool-ran-here\n");

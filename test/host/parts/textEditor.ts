@@ -59,8 +59,13 @@ export function createTextEditor(page: Page): TextEditor {
     waitForMark: (kind) => editor.locator(`.squiggly-${kind}`).first().waitFor(),
     async quickFix(word, title) {
       await select(word);
-      await page.keyboard.press("ControlOrMeta+.");
-      await page.locator(".action-widget .monaco-list-row.action").filter({ hasText: exactly(title) }).first().click();
+      const entry = page.locator(".action-widget .monaco-list-row.action").filter({ hasText: exactly(title) }).first();
+      // The list closes when the marks are drawn anew: a person would open it again.
+      const open = async () => {
+        await page.keyboard.press("ControlOrMeta+.");
+        return entry.click({ timeout: 2000 }).then(() => true, () => undefined);
+      };
+      await until(page, `${String(title)} in the light bulb's list`, open);
     },
     async replace(word, text) {
       await select(word);
