@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setAgentAuth } from "../../../src/gateway/agentAuth";
 import { readAgents } from "../../../src/gateway/config";
@@ -104,6 +104,16 @@ describe("the gateway's config", () => {
       assert.equal(await pilot(), `${yaml}auth:\n  mode: api_key\n`);
       await setAgentAuth(home.aihub, "pilot", {});
       assert.equal(await pilot(), yaml);
+    });
+
+    it("touches the config, which is what the gateway looks at, and only when something changed", async () => {
+      const file = join(home.aihub, "aihub.json");
+      await utimes(file, new Date(0), new Date(0));
+      await setAgentAuth(home.aihub, "pilot", {});
+      assert.equal((await stat(file)).mtimeMs, 0);
+      await setAgentAuth(home.aihub, "pilot", { mode: "oauth" });
+      assert.ok((await stat(file)).mtimeMs > 0);
+      assert.equal(await config(), '{"version": 3, "agents": "./agents/*"}');
     });
 
     it("replaces a block in the middle of the file", async () => {

@@ -117,6 +117,7 @@ describe("what stands above an agent, and what is marked in it", () => {
     ["a sign-in that is over", profile("anthropic:over"), "sign_in_again", "warning", '"anthropic:over"', { provider: "anthropic", profile: "anthropic:over" }],
     ["a profile that was signed out", profile("anthropic:out"), "profile_signed_out", "warning", '"anthropic:out"', { provider: "anthropic", profile: "anthropic:out" }],
     ["a proxy without an address", { auth: { mode: "proxy" } }, "no_proxy_url", "error", '"proxy"', undefined],
+    ["a proxy without a token", { auth: { mode: "proxy" }, model: { provider: "anthropic", base_url: "http://127.0.0.1:1" } }, "no_proxy_token", "error", '"proxy"', undefined],
     ["a provider to which nobody is signed in", { model: { provider: "github-copilot" }, auth: { mode: "oauth" } }, "not_signed_in", "warning", '"oauth"', { provider: "github-copilot" }],
     ["the Claude SDK, which takes no auth", { sdk: "claude", auth: { mode: "oauth" } }, "agent_is_not_pi", "warning", '"oauth"', undefined],
     ["no provider", { model: {}, auth: { profileId: "anthropic:default" } }, "agent_has_no_provider", "error", '"auth"', undefined],
