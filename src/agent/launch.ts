@@ -7,16 +7,29 @@ export interface AgentProcess {
   env: Record<string, string>;
 }
 
+/** `interactive` runs until the person leaves it; `print` answers the message on standard input and ends. */
+export type AgentMode = "interactive" | "print";
+
+export interface AgentProcessOptions {
+  /** Goes on with the agent's last session. */
+  continue?: boolean;
+  /** Goes on with the session of this name, or begins it. */
+  session?: string;
+  /** For `print`: events, one JSON object a line (see printEvents.ts), in place of the answer's text. */
+  json?: boolean;
+}
+
 /**
  * How to start one agent in its own process, on the Node that runs this one: VS Code's own
  * (`ELECTRON_RUN_AS_NODE` makes a Node of it) or the command line's.
  *
  * @param distribution the folder that holds `agent/main.mjs`
  */
-export function agentProcess(distribution: string, home: string, agentId: string, mode: "interactive" | "print"): AgentProcess {
+export function agentProcess(distribution: string, home: string, agentId: string, mode: AgentMode, options: AgentProcessOptions = {}): AgentProcess {
+  const { continue: continues, session, json } = options;
   return {
     executable: process.execPath,
-    args: [join(distribution, "agent", "main.mjs"), mode, agentId],
+    args: [join(distribution, "agent", "main.mjs"), mode, agentId, ...(continues ? ["--continue"] : []), ...(session ? [`--session=${session}`] : []), ...(json ? ["--json"] : [])],
     env: {
       ELECTRON_RUN_AS_NODE: "1",
       AIHUB_HOME: home,
@@ -26,4 +39,3 @@ export function agentProcess(distribution: string, home: string, agentId: string
     },
   };
 }
-
