@@ -56,7 +56,8 @@ function credentialsForPi(snapshot: Snapshot, keys: AgentKeys): { text: string; 
   const connected = listProfiles(snapshot).filter(({ id }) => snapshot.credentials[id] !== undefined);
   // The first of a provider wins, in the person's order.
   const listed = new Map(connected.reverse().map(({ provider, id }) => [provider, id]));
-  if (keys.profileId && listed.has(keys.provider)) listed.set(keys.provider, keys.profileId);
-  if (!keys.usesSignIns) listed.clear();
+  const own = keys.profileId();
+  if (own && listed.has(keys.provider)) listed.set(keys.provider, own);
+  if (!keys.usesSignIns()) listed.clear();
   return { text: JSON.stringify(Object.fromEntries([...listed.keys()].map((provider) => [provider, shownInPlace]))), listed };
 }

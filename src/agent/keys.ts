@@ -1,6 +1,7 @@
 import { AIHubError } from "../common/errors";
-import { resolveApiKeyForProvider, type AuthConfig, type ResolvedKey } from "../auth/resolve";
+import { resolveApiKeyForProvider, type AuthConfig, type KeySource, type ResolvedKey } from "../auth/resolve";
 import { agentModel, agentProvider, type Agent } from "../gateway/agent";
+import { readAgent } from "../gateway/config";
 import { findProvider } from "../providers/registry";
 import type { CredentialStore } from "../store/credentialStore";
 import type { ProfileId } from "../store/profileId";
@@ -8,39 +9,61 @@ import type { ProfileId } from "../store/profileId";
 export interface AgentKeys {
   readonly provider: string;
   /** The profile that the agent's configuration names. */
-  readonly profileId: ProfileId | undefined;
+  profileId(): ProfileId | undefined;
   /** Whether the agent's mode lets a sign-in pay. */
-  readonly usesSignIns: boolean;
-  /** The key for the next request to `provider`, by the agent's mode and profile. */
+  usesSignIns(): boolean;
+  /** The key for the next request to `provider`, by the agent's mode and profile as its file has them now. */
   resolve(provider: string): Promise<ResolvedKey>;
-  /** The profile whose key was handed out last, if it was a profile's. */
-  lastProfile(): ProfileId | undefined;
+  /** Where a key that was handed out came from. */
+  sourceOf(key: string): KeySource | undefined;
+  /** Why there was no key, the last time. */
+  lastError(): Error | undefined;
+  /** Notes that the vendor refused a key: a sign-in is renewed before it is handed out again. */
+  refuse(key: string): void;
   /** One line for people: the agent, its model, whose account, who pays. */
   describe(resolved: ResolvedKey): string;
   readonly store: CredentialStore;
 }
 
+export interface AgentKeysOptions {
+  agent: Agent;
+  home: string;
+  store: CredentialStore;
+  env: NodeJS.ProcessEnv;
+}
+
 /** @throws AIHubError `agent_is_not_pi`, `agent_has_no_provider` */
-export function createAgentKeys({ agent, store, env }: { agent: Agent; store: CredentialStore; env: NodeJS.ProcessEnv }): AgentKeys {
-  if (agent.sdk === "claude") throw new AIHubError("agent_is_not_pi", { agent: agent.id });
-  const own = agentProvider(agent);
-  if (!own) throw new AIHubError("agent_has_no_provider", { agent: agent.id });
-  const { profileId } = agent.auth ?? {};
+export function createAgentKeys({ agent: started, home, store, env }: AgentKeysOptions): AgentKeys {
+  if (started.sdk === "claude") throw new AIHubError("agent_is_not_pi", { agent: started.id });
+  const own = agentProvider(started);
+  if (!own) throw new AIHubError("agent_has_no_provider", { agent: started.id });
+  let agent = started;
+  const sources = new Map<string, KeySource>();
+  let refused: string | undefined;
+  let lastError: Error | undefined;
   // A profile alone means its sign-in, as for the resolver; so it does for a provider that is switched to.
-  const mode = agent.auth?.mode ?? (profileId ? "oauth" : undefined);
-  let last: ProfileId | undefined;
+  const mode = () => agent.auth?.mode ?? (agent.auth?.profileId ? "oauth" : undefined);
   return {
     provider: own,
-    profileId,
-    usesSignIns: mode === "oauth" || mode === undefined,
+    profileId: () => agent.auth?.profileId,
+    usesSignIns: () => mode() === "oauth" || mode() === undefined,
     store,
-    lastProfile: () => last,
+    sourceOf: (key) => sources.get(key),
+    lastError: () => lastError,
+    refuse: (key) => void (refused = key),
     async resolve(provider) {
-      // The profile is the own provider's; the mode (what may pay at all) holds for any that is switched to.
-      const config: AuthConfig = { mode, profileId, baseUrl: agent.model?.base_url, authToken: agent.model?.auth_token };
-      const resolved = await resolveApiKeyForProvider({ store, env, provider, config: provider === own ? config : { mode }, agent: agent.id });
-      last = resolved.source.kind === "profile" ? resolved.source.profile.id : undefined;
-      return resolved;
+      try {
+        // An agent runs for days: the account that it was set to meanwhile counts.
+        agent = await readAgent(home, agent.id);
+        // The profile is the own provider's; the mode (what may pay at all) holds for any that is switched to.
+        const config: AuthConfig = { mode: mode(), profileId: agent.auth?.profileId, baseUrl: agent.model?.base_url, authToken: agent.model?.auth_token };
+        const resolved = await resolveApiKeyForProvider({ store, env, provider, config: provider === own ? config : { mode: mode() }, agent: agent.id, refused });
+        sources.set(resolved.key, resolved.source);
+        return resolved;
+      } catch (error) {
+        lastError = error instanceof Error ? error : undefined;
+        throw error;
+      }
     },
     describe(resolved) {
       return [agent.name ?? agent.id, `${own}/${agentModel(agent) ?? "default model"}`, ...whoPays(own, resolved)].join(" · ");

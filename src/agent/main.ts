@@ -1,22 +1,21 @@
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { endOnSignals } from "../auth/ending";
-import { AIHubError, terminalMessageOf } from "../common/errors";
+import { AIHubError, isAIHubError, terminalMessageOf } from "../common/errors";
 import { honourNetworkEnvironment } from "../common/proxy";
 import { createFileCredentialStore } from "../store/fileCredentialStore";
 import { aihubHome } from "../store/paths";
 import { migrateFromPi } from "../auth/migrate";
 import { terminalLogger } from "../common/logger";
 import { readAgent } from "../gateway/config";
+import { readAgentCommandLine, type AgentCommandLine } from "./commandLine";
 import { exitAfterRefreshes } from "./ending";
 import { takeKeysFromEnvironment } from "./environment";
 import { createAgentKeys } from "./keys";
+import { writeEvent } from "./printEvents";
 
-/**
- * One agent on the Pi SDK: `main.mjs interactive|print <agent id>`. The message of `print` comes on standard input.
- */
-async function main(): Promise<number> {
-  const [mode, agentId = ""] = process.argv.slice(2);
+/** One agent in this process, as `agentProcess` (launch.ts) starts it. The message of `print` comes on standard input. */
+async function main({ mode, agentId, ...options }: AgentCommandLine): Promise<number> {
   exitAfterRefreshes();
   const onInterrupt = endOnSignals("SIGINT");
   const onClose = endOnSignals("SIGTERM", "SIGHUP");
@@ -29,17 +28,17 @@ async function main(): Promise<number> {
   // Before Pi is loaded: an agent that has no key says so at once.
   const store = createFileCredentialStore(home, terminalLogger);
   await migrateFromPi(store, home, terminalLogger);
-  const keys = createAgentKeys({ agent, store, env });
+  const keys = createAgentKeys({ agent, home, store, env });
   const first = await keys.resolve(keys.provider);
 
   // Where Pi finds its themes and templates, at any time of its run.
   process.env.PI_PACKAGE_DIR = fileURLToPath(new URL("pi", import.meta.url));
   const { createRuntime } = await import("./runtime");
-  const runtime = await createRuntime({ home, agent, keys, first });
+  const runtime = await createRuntime({ home, agent, keys, first, options });
   onInterrupt.dispose();
   if (message !== undefined) {
     const { runPrint } = await import("./print");
-    return runPrint(runtime, message);
+    return runPrint(runtime, message, options);
   }
   console.log(keys.describe(first));
   onClose.dispose();
@@ -48,11 +47,16 @@ async function main(): Promise<number> {
   return 0;
 }
 
-main().then(
-  // What was written may still wait in a pipe; Pi's timers would keep the process, so it ends when that is through.
-  (code) => process.stdout.write("", () => process.stderr.write("", () => process.exit(code))),
-  (error: unknown) => {
-    console.error(terminalMessageOf(error));
-    process.exit(1);
-  },
-);
+const commandLine = readAgentCommandLine(process.argv.slice(2));
+
+void main(commandLine)
+  .catch((error: unknown) => {
+    const message = terminalMessageOf(error);
+    if (commandLine.json) writeEvent({ type: "error", code: isAIHubError(error) ? error.code : "unexpected", message });
+    console.error(message);
+    return 1;
+  })
+  .then((code) => {
+    // What was written may still wait in a pipe; Pi's timers would keep the process, so it ends when that is through.
+    process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+  });

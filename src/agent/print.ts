@@ -1,12 +1,49 @@
-import type { AgentSessionRuntime } from "@mariozechner/pi-coding-agent";
+import type { AgentSession } from "@mariozechner/pi-coding-agent";
 import { redact } from "../common/redact";
+import type { AgentRuntime } from "./runtime";
+import { writeEvent, writeEventsOf } from "./printEvents";
+
+/** Signals that end the request, and the exit codes that shells give for them. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /**
- * Sends one message and writes the answer as it streams.
- * @returns the exit code: 0 when the model answered, 1 when the request failed (the reason is on standard error).
+ * Sends one message and writes the answer as it streams, or the events.
+ *
+ * @returns the exit code: 0 when the model answered, 1 when the request failed (the reason is on standard error),
+ *   128 and the signal's number when a signal ended it.
  */
-export async function runPrint(runtime: AgentSessionRuntime, message: string): Promise<number> {
+export async function runPrint({ runtime, lastFailure }: AgentRuntime, message: string, { json }: { json?: boolean }): Promise<number> {
   const { session } = runtime;
+  const stop = json ? writeEventsOf(session) : writeTextOf(session);
+  const interruption = abortOnSignals(session);
+  try {
+    await session.prompt(message);
+    await session.agent.waitForIdle();
+  } finally {
+    stop();
+    interruption.dispose();
+  }
+  const last = session.state.messages.at(-1);
+  const answer = last?.role === "assistant" ? last : undefined;
+  await runtime.dispose();
+  const exitCode = interruption.exitCode();
+  if (exitCode !== undefined || answer?.stopReason === "aborted") return fail("cancelled", "The request was aborted.", exitCode ?? exitCodes.SIGINT, json);
+  if (answer?.stopReason === "error") return fail(lastFailure()?.code ?? "unexpected", redact(answer.errorMessage ?? "The request failed."), 1, json);
+  if (json) {
+    const text = answer?.content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n\n") ?? "";
+    writeEvent({ type: "done", text, usage: { input: answer?.usage.input ?? 0, output: answer?.usage.output ?? 0 } });
+  }
+  return 0;
+}
+
+function fail(code: string, message: string, exitCode: number, json = false): number {
+  if (json) writeEvent({ type: "error", code, message });
+  console.error(message);
+  return exitCode;
+}
+
+/** Writes the text of the answers from now on. @returns what ends it, and the last line. */
+function writeTextOf(session: AgentSession): () => void {
   let needsBreak = false;
   const stop = session.subscribe((event) => {
     if (event.type !== "message_update") return;
@@ -16,19 +53,22 @@ export async function runPrint(runtime: AgentSessionRuntime, message: string): P
     process.stdout.write(update.delta);
     needsBreak = true;
   });
-  const abort = () => void session.abort();
-  process.once("SIGINT", abort);
-  try {
-    await session.prompt(message);
-    await session.agent.waitForIdle();
-  } finally {
+  return () => {
     stop();
-    process.off("SIGINT", abort);
-  }
-  if (needsBreak) process.stdout.write("\n");
-  const last = session.state.messages.at(-1);
-  await runtime.dispose();
-  if (last?.role !== "assistant" || (last.stopReason !== "error" && last.stopReason !== "aborted")) return 0;
-  console.error(redact(last.errorMessage ?? `The request was ${last.stopReason}.`));
-  return last.stopReason === "aborted" ? 130 : 1;
+    if (needsBreak) process.stdout.write("\n");
+  };
+}
+
+/** The first signal aborts the request (and the tools that run for it); a second one ends the process as ever. */
+function abortOnSignals(session: AgentSession) {
+  let exitCode: number | undefined;
+  const handlers = Object.entries(exitCodes).map(([signal, code]) => {
+    const abort = () => {
+      exitCode = code;
+      void session.abort();
+    };
+    process.once(signal, abort);
+    return () => process.off(signal, abort);
+  });
+  return { exitCode: () => exitCode, dispose: () => handlers.forEach((remove) => remove()) };
 }

@@ -4,7 +4,6 @@ import {
   createAgentSessionFromServices,
   createAgentSessionRuntime,
   createAgentSessionServices,
-  SessionManager,
   type AgentSessionRuntime,
   type CreateAgentSessionRuntimeFactory,
   type ModelRegistry,
@@ -15,45 +14,57 @@ import { agentModel, type Agent } from "../gateway/agent";
 import { findProvider } from "../providers/registry";
 import { expandTilde } from "../store/paths";
 import { createAuthStorage } from "./authStorage";
+import { directRequests } from "./destination";
 import type { AgentKeys } from "./keys";
+import type { AgentProcessOptions } from "./launch";
 import { registerSignIns } from "./piLogin";
+import { openSession, sessionFolder } from "./sessions";
 import { watchAnswers } from "./watchAnswers";
 
 export interface RuntimeOptions {
   home: string;
   agent: Agent;
   keys: AgentKeys;
-  /** The key with which the agent starts: it also says where its requests go. */
+  /** The key with which the agent starts. */
   first: ResolvedKey;
+  options: AgentProcessOptions;
+}
+
+export interface AgentRuntime {
+  runtime: AgentSessionRuntime;
+  /** Why the last request failed, if it did. */
+  lastFailure: () => AIHubError | undefined;
 }
 
 /**
  * Pi's runtime for an agent: its workspace, model and thinking level, its sessions under the home of aihub.
  *
- * @throws AIHubError `workspace_missing`, `agent_has_no_model`, `unknown_model`
+ * @throws AIHubError `workspace_missing`, `agent_has_no_model`, `unknown_model`, `invalid_session_name`
  */
-export async function createRuntime({ home, agent, keys, first }: RuntimeOptions): Promise<AgentSessionRuntime> {
+export async function createRuntime({ home, agent, keys, first, options }: RuntimeOptions): Promise<AgentRuntime> {
   const authStorage = await createAuthStorage(keys);
   authStorage.setRuntimeApiKey(keys.provider, first.key);
   const cwd = await workspaceOf(agent);
   const agentDir = join(home, "agent");
-  const sessionDir = join(agentDir, "sessions", encodeURIComponent(agent.id));
+  const sessionManager = openSession(sessionFolder(home, agent.id), cwd, options);
+  let lastFailure: AIHubError | undefined;
 
-  const factory: CreateAgentSessionRuntimeFactory = async (options) => {
-    const services = await createAgentSessionServices({ cwd: options.cwd, agentDir: options.agentDir, authStorage });
+  const factory: CreateAgentSessionRuntimeFactory = async (created) => {
+    const services = await createAgentSessionServices({ cwd: created.cwd, agentDir: created.agentDir, authStorage });
     registerSignIns(services.modelRegistry, keys.store);
-    setBaseUrl(services.modelRegistry, keys.provider, first);
-    const created = await createAgentSessionFromServices({
+    directRequests(services.modelRegistry, keys);
+    const result = await createAgentSessionFromServices({
       services,
-      sessionManager: options.sessionManager,
-      sessionStartEvent: options.sessionStartEvent,
+      sessionManager: created.sessionManager,
+      sessionStartEvent: created.sessionStartEvent,
       model: modelOf(agent, keys.provider, services.modelRegistry),
       thinkingLevel: thinkingLevelOf(agent),
     });
-    watchAnswers(created.session, keys);
-    return { ...created, services, diagnostics: services.diagnostics };
+    watchAnswers(result.session, { keys, agent, onFailure: (failure) => (lastFailure = failure) });
+    return { ...result, services, diagnostics: services.diagnostics };
   };
-  return createAgentSessionRuntime(factory, { cwd, agentDir, sessionManager: SessionManager.create(cwd, sessionDir) });
+  const runtime = await createAgentSessionRuntime(factory, { cwd, agentDir, sessionManager });
+  return { runtime, lastFailure: () => lastFailure };
 }
 
 async function workspaceOf(agent: Agent): Promise<string> {
@@ -62,13 +73,6 @@ async function workspaceOf(agent: Agent): Promise<string> {
   const isDirectory = await stat(workspace).then((stats) => stats.isDirectory(), () => false);
   if (!isDirectory) throw new AIHubError("workspace_missing", { agent: agent.id, file: workspace });
   return workspace;
-}
-
-/** A proxy serves the models, or a host that stands in the token. */
-function setBaseUrl(registry: ModelRegistry, provider: string, { key, source }: ResolvedKey): void {
-  const enterpriseUrl = source.kind === "profile" ? source.enterpriseUrl : undefined;
-  const baseUrl = source.kind === "proxy" ? source.baseUrl : findProvider(provider)?.modelBaseUrl?.(key, enterpriseUrl);
-  if (baseUrl) registry.registerProvider(provider, { baseUrl });
 }
 
 function modelOf(agent: Agent, provider: string, registry: ModelRegistry) {

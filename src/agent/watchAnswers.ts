@@ -1,60 +1,109 @@
-import { createAssistantMessageEventStream, type Api, type AssistantMessage, type AssistantMessageEventStream, type Model } from "@mariozechner/pi-ai";
+import { createAssistantMessageEventStream, type Api, type AssistantMessage, type AssistantMessageEvent, type AssistantMessageEventStream, type Model } from "@mariozechner/pi-ai";
 import type { AgentSession } from "@mariozechner/pi-coding-agent";
-import { messageOf } from "../common/errors";
-import { redact } from "../common/redact";
+import { isAIHubError, messageOf, type AIHubError } from "../common/errors";
+import type { KeySource } from "../auth/resolve";
 import { recordFailure, recordSuccess } from "../auth/usage";
-import type { ProfileId } from "../store/profileId";
+import type { Agent } from "../gateway/agent";
+import { keyOf } from "./destination";
+import { explainRefusal } from "./explainRefusal";
 import type { AgentKeys } from "./keys";
 
-/** How vendors say that an account has used up what it may: HTTP 402 and 429, and words for it. */
-const limitReached = /\b(?:402|429)\b|rate.?limit|usage.?limit|quota/i;
+type StreamFunction = AgentSession["agent"]["streamFn"];
+type LastEvent = Extract<AssistantMessageEvent, { type: "done" | "error" }>;
+
+export interface AnswerWatch {
+  keys: AgentKeys;
+  agent: Agent;
+  /** Told why a request failed. */
+  onFailure: (failure: AIHubError | undefined) => void;
+}
 
 /**
- * Watches what models answer. Which profile works and which has reached a limit is noted for the next choice. And a
- * key that could not be had is told: Pi's interface shows an error that comes in the answer's stream, but says
- * nothing of one that is thrown before there is a stream.
+ * Watches what models answer. Which profile works and which has reached a limit is noted for the next choice. What
+ * a vendor refuses is explained, in place of its own words. A sign-in's token that is refused before its time (the
+ * vendor ended it, or this machine's clock is slow) is renewed, and the request made once more. And a key that could
+ * not be had is told: Pi's interface shows an error that comes in the answer's stream, but says nothing of one that
+ * is thrown before there is a stream.
  */
-export function watchAnswers({ agent }: AgentSession, keys: AgentKeys): void {
-  const stream = agent.streamFn;
-  agent.streamFn = async (model, context, options) => {
-    try {
-      const answer = await stream(model, context, options);
-      const profile = keys.lastProfile();
-      if (profile) void noteOutcome(keys, profile, answer);
-      return answer;
-    } catch (error) {
-      return failedAnswer(model, error);
-    }
+export function watchAnswers({ agent: pi }: AgentSession, watch: AnswerWatch): void {
+  const stream = pi.streamFn;
+  pi.streamFn = (model, context, options) => {
+    const told = createAssistantMessageEventStream();
+    const start = () => startAttempt(stream, [model, context, options]);
+    void relay(start, told, watch).catch((error: unknown) => {
+      watch.onFailure(isAIHubError(error) ? error : undefined);
+      told.push({ type: "error", reason: "error", error: failedAnswer(model, messageOf(error)) });
+    });
+    return told;
   };
 }
 
+/** One try at a request. */
+interface Attempt {
+  answer: AssistantMessageEventStream;
+  /** Its own copy: where the request goes, and with which key, is kept with it (destination.ts). */
+  model: Model<Api>;
+  /** The HTTP status, where Pi tells it. */
+  status: () => number | undefined;
+}
+
+async function startAttempt(stream: StreamFunction, [asked, context, options]: Parameters<StreamFunction>): Promise<Attempt> {
+  let status: number | undefined;
+  const model = { ...asked };
+  const onResponse: NonNullable<typeof options>["onResponse"] = (response, of) => {
+    status = response.status;
+    return options?.onResponse?.(response, of);
+  };
+  return { answer: await stream(model, context, { ...options, onResponse }), model, status: () => status };
+}
+
+/** Passes an answer on as it comes, to its end. */
+async function relay(start: () => Promise<Attempt>, told: AssistantMessageEventStream, watch: AnswerWatch): Promise<void> {
+  const first = await start();
+  const { last, hasBegun } = await passOn(first.answer, told);
+  if (hasBegun || explain(first, last, watch)?.code !== "sign_in_refused") return conclude(first, last, told, watch);
+  watch.keys.refuse(keyOf(first.model));
+  const second = await start();
+  conclude(second, (await passOn(second.answer, told)).last, told, watch);
+}
+
+async function passOn(answer: AssistantMessageEventStream, told: AssistantMessageEventStream): Promise<{ last: LastEvent; hasBegun: boolean }> {
+  let hasBegun = false;
+  for await (const event of answer) {
+    if (event.type === "done" || event.type === "error") return { last: event, hasBegun };
+    hasBegun = true;
+    told.push(event);
+  }
+  throw new Error("The answer has no end");
+}
+
+function conclude(attempt: Attempt, last: LastEvent, told: AssistantMessageEventStream, watch: AnswerWatch): void {
+  const failure = explain(attempt, last, watch);
+  watch.onFailure(failure);
+  told.push(failure && last.type === "error" ? { ...last, error: { ...last.error, errorMessage: failure.message } } : last);
+  const source = watch.keys.sourceOf(keyOf(attempt.model));
+  if (source?.kind === "profile") void noteOutcome(watch.keys, source, last, failure);
+}
+
+/** `undefined` when nothing was refused: the model answered, or the person stopped it. */
+function explain({ model, status }: Attempt, last: LastEvent, { keys, agent }: AnswerWatch): AIHubError | undefined {
+  if (last.type === "done" || last.reason === "aborted") return undefined;
+  const message = last.error.errorMessage ?? "";
+  return explainRefusal({ message, status: status(), provider: model.provider, model: model.id, agent: agent.id, source: keys.sourceOf(keyOf(model)) });
+}
+
 /** What cannot be noted (a full disk, say) must not disturb the conversation. */
-async function noteOutcome({ store }: AgentKeys, profile: ProfileId, answer: AssistantMessageEventStream): Promise<void> {
+async function noteOutcome({ store }: AgentKeys, { profile }: Extract<KeySource, { kind: "profile" }>, last: LastEvent, failure: AIHubError | undefined): Promise<void> {
   try {
-    const { stopReason, errorMessage } = await answer.result();
-    if (stopReason === "stop" || stopReason === "toolUse") await recordSuccess(store, profile);
-    if (stopReason === "error" && limitReached.test(errorMessage ?? "")) await recordFailure(store, profile);
+    if (last.type === "done") await recordSuccess(store, profile.id);
+    if (isAIHubError(failure, "usage_limit_reached", "credit_used_up", "too_many_requests")) await recordFailure(store, profile.id);
   } catch {
     return;
   }
 }
 
-function failedAnswer(model: Model<Api>, error: unknown): AssistantMessageEventStream {
+function failedAnswer({ api, provider, id }: Model<Api>, errorMessage: string): AssistantMessage {
   const cost = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, total: 0 };
-  const message: AssistantMessage = {
-    role: "assistant",
-    content: [],
-    api: model.api,
-    provider: model.provider,
-    model: model.id,
-    usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, totalTokens: 0, cost },
-    stopReason: "error",
-    // What getApiKeyAndHeaders passed on is the message of one of our errors, in an error of Pi's.
-    errorMessage: error instanceof Error ? redact(error.message) : messageOf(error),
-    timestamp: Date.now(),
-  };
-  const stream = createAssistantMessageEventStream();
-  stream.push({ type: "error", reason: "error", error: message });
-  stream.end(message);
-  return stream;
+  const usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, totalTokens: 0, cost };
+  return { role: "assistant", content: [], api, provider, model: id, usage, stopReason: "error", errorMessage, timestamp: Date.now() };
 }

@@ -21,6 +21,8 @@ const graceAfterExpires = 5 * 60_000;
 export interface RefreshOptions {
   store: CredentialStore;
   profile: ProfileId;
+  /** An access token that the vendor refused, whatever its `expires` says: while it stands, it is due. */
+  refused?: string;
   /** Ends the caller's wait. A renewal that has begun goes on: cut short, it could cost the sign-in. */
   signal?: AbortSignal;
   logger?: Logger;
@@ -37,7 +39,7 @@ export interface RefreshOptions {
  */
 export async function freshCredential(options: RefreshOptions): Promise<OAuthCredential> {
   const { credential } = await look(options);
-  if (!isDue(credential)) return credential;
+  if (!needsRenewal(options, credential)) return credential;
   try {
     return await renewOrAdopt(options);
   } catch (error) {
@@ -59,8 +61,9 @@ function renewOrAdopt(options: RefreshOptions): Promise<OAuthCredential> {
   const waiter = {
     settle: async () => {
       const latest = await look(options);
-      if (isDue(latest.credential) && Date.now() > waitsUntil) throw noAnswer;
-      return isDue(latest.credential) ? undefined : latest.credential;
+      if (!needsRenewal(options, latest.credential)) return latest.credential;
+      if (Date.now() > waitsUntil) throw noAnswer;
+      return undefined;
     },
     isHolderDead: async () => hasDied((await look(options)).entry?.refreshing),
   };
@@ -79,7 +82,7 @@ function renewOrAdopt(options: RefreshOptions): Promise<OAuthCredential> {
 async function renewUnderLock(options: RefreshOptions): Promise<OAuthCredential> {
   const { profile, logger = silentLogger } = options;
   const { credential: current, entry } = await look(options);
-  if (!isDue(current)) return current;
+  if (!needsRenewal(options, current)) return current;
   const provider = providerOfProfile(profile);
   if (entry?.signInAgain?.token === tokenHash(current.refresh)) {
     // Spares the vendor a token that it has refused already.
@@ -173,6 +176,10 @@ async function look({ store, profile, logger }: RefreshOptions): Promise<{ crede
   if (!stored) throw notSignedIn(profile);
   const entry = snapshot.index.profiles[profile];
   return { credential: (await heldInMemory(store, profile, stored, logger)) ?? stored, entry };
+}
+
+function needsRenewal({ refused }: RefreshOptions, credential: OAuthCredential): boolean {
+  return credential.access === refused || isDue(credential);
 }
 
 function isStillTaken({ expires }: OAuthCredential): boolean {

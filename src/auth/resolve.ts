@@ -38,6 +38,8 @@ export interface ResolveOptions {
   env?: NodeJS.ProcessEnv;
   /** For messages. */
   agent?: string;
+  /** A sign-in's token that the vendor refused: it is renewed, not handed out again. */
+  refused?: string;
   signal?: AbortSignal;
   logger?: Logger;
 }
@@ -99,13 +101,13 @@ async function fromWhatIsThere(options: ResolveOptions): Promise<ResolvedKey> {
   return fromEnvironment(options, key, "api_key") ?? fail("no_key_at_all", options, [...token, ...key]);
 }
 
-async function keyOf(profile: Profile, { store, env, signal, logger }: Pick<ResolveOptions, "store" | "env" | "signal" | "logger">): Promise<ResolvedKey> {
+async function keyOf(profile: Profile, { store, env, refused, signal, logger }: Pick<ResolveOptions, "store" | "env" | "refused" | "signal" | "logger">): Promise<ResolvedKey> {
   if (profile.type === "api_key") {
     const reference = (await store.read()).index.profiles[profile.id]?.key;
     if (!reference) throw new AIHubError("profile_without_key", { profile: profile.id });
     return { key: dereference(reference, env), source: { kind: "profile", profile } };
   }
-  const { access, enterpriseUrl } = await freshCredential({ store, profile: profile.id, signal, logger });
+  const { access, enterpriseUrl } = await freshCredential({ store, profile: profile.id, refused, signal, logger });
   return { key: access, source: { kind: "profile", profile, ...(enterpriseUrl ? { enterpriseUrl } : {}) } };
 }
 

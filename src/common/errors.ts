@@ -5,6 +5,8 @@ import { words } from "./words";
 export interface ErrorDetails {
   provider?: string;
   profile?: string;
+  /** Whose: a profile's label, or the variable that a key stands in. */
+  account?: string;
   agent?: string;
   file?: string;
   line?: number;

@@ -7,7 +7,10 @@ const at = ({ file, line, column }: ErrorDetails) => (line === undefined ? `${fi
 const because = (reason?: string) => (reason ? `: ${reason}` : "");
 /** How to sign in to a provider, by its id. */
 const signInTo = (id = "") => `Sign in with “AIHub: Login” in VS Code or \`aihub auth login ${id.split(":")[0]}\` in a terminal`;
-const when = (time?: number) => (time === undefined ? "in a minute" : `after ${new Date(time).toLocaleTimeString()}`);
+const when = (time?: number, otherwise = "in a minute") => (time === undefined ? otherwise : `after ${new Date(time).toLocaleTimeString()}`);
+/** “Anthropic … ada@example.com”, or the provider alone. */
+const ofAccount = ({ account }: ErrorDetails) => (account ? ` of ${account}` : "");
+const otherAccount = 'set the agent to another account with “AIHub: Set Agent Auth” or `aihub agent set-auth`';
 const who = ({ provider }: ErrorDetails) => provider ?? "The provider";
 
 /**
@@ -60,6 +63,22 @@ export const words = {
   profile_without_key: ({ profile }) => `The profile ${profile} has no key. Set its "key" in agent/auth-profiles.json, for example to "$env:ANTHROPIC_API_KEY".`,
   environment_variable_missing: ({ reason }) => `The environment variable ${reason} is not set. Set it, or change the reference to it.`,
 
+  third_party_refused: (details) =>
+    `${who(details)} does not take this request on the subscription${ofAccount(details)}: it refuses other programs than its own, or bills them as extra usage (HTTP 400). Turn on extra usage in the account's settings, or set the agent's auth.mode to "api_key".`,
+  sign_in_refused: (details) =>
+    `${who(details)} no longer accepts the sign-in${ofAccount(details)} (HTTP 401): it was ended there, or the account was changed. ${signInTo(details.known?.[0])}.`,
+  api_key_refused: (details) => `${who(details)} does not accept the API key${details.account ? ` in ${details.account}` : ""} (HTTP 401). Correct the key, or set the agent's auth.mode to "oauth".`,
+  proxy_refused: ({ host, agent, status }) => `The proxy at ${host} refused the token of the agent ${agent} (HTTP ${status}). Correct model.auth_token, or ask whoever runs the proxy.`,
+  credit_used_up: (details) => `The credit${ofAccount(details)} at ${who(details)} is used up (HTTP 402). Add credit there, or ${otherAccount}.`,
+  usage_limit_reached: (details) => `The account${ofAccount(details)} has reached its usage limit at ${who(details)}. Go on ${when(details.retryAt, "when the limit is reset")}, or ${otherAccount}.`,
+  too_many_requests: (details) => `${who(details)} has had too many requests${ofAccount(details)} in a short time (HTTP 429). Wait a moment, or ${otherAccount}.`,
+  model_access_denied: (details) => `The account${ofAccount(details)} may not use ${details.reason} at ${who(details)} (HTTP 403). Check its plan, or ${otherAccount}.`,
+  model_not_offered: (details) => `${who(details)} does not offer the model ${details.reason} to the account${ofAccount(details)}. Change model.model of the agent ${details.agent}.`,
+  conversation_too_long: () => "The conversation is longer than the model takes (prompt is too long). Start a new session, or shorten this one with /compact.",
+  connection_lost: (details) => `The connection to ${who(details)} failed before the answer was complete (connection lost). Check the network and proxy settings, then ask again.`,
+  request_refused: (details) => `${who(details)} refused the request (HTTP ${details.status}${because(details.reason)}). Ask in other words or start a new session; if it stays, check model.model of the agent ${details.agent}.`,
+  request_failed: (details) => `The request to ${who(details)} failed for a reason that it did not name. Ask again; if it stays, start a new session.`,
+
   provider_not_named: ({ known }) => `No provider was named. Name one of: ${list(known)}. Run with --help to see how it is used.`,
   unknown_provider: ({ provider, known }) => `There is no provider “${provider}”. Known: ${list(known)}.`,
   unknown_profile: ({ profile, known }) => `There is no profile “${profile}”. Known: ${list(known)}. ${signInTo(profile)}, or name another one.`,
@@ -81,6 +100,7 @@ export const words = {
   agent_has_no_model: ({ agent }) => `The agent ${agent} names no model. Set model.provider and model.model.`,
   workspace_missing: ({ agent, file }) => `The workspace ${file} of the agent ${agent} does not exist. Create it, or change the agent's workspace.`,
   unknown_model: ({ provider, reason, agent }) => `${provider} has no model “${reason}”. Change model.model of the agent ${agent}.`,
+  invalid_session_name: ({ reason }) => `“${reason}” is not a session name. Use letters, digits, and . _ -`,
   message_missing: () => "There is no message to send. Give one with -m.",
 
   store_invalid: (details) => `${at(details)} cannot be read${because(details.reason)}. It was left as it is; correct or move it, then try again.`,

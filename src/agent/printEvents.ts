@@ -1,0 +1,48 @@
+import type { AgentSession, AgentSessionEvent } from "@mariozechner/pi-coding-agent";
+import { redact } from "../common/redact";
+
+/**
+ * What `print` writes with `--json`, one object a line. The gateway's socket uses the same words (FACTS 6).
+ * The last line is `done`, or `error` when the request failed.
+ */
+export type PrintEvent =
+  | { type: "session"; id: string }
+  | { type: "text" | "thinking"; text: string }
+  | { type: "tool_start"; id: string; name: string; input: unknown }
+  | { type: "tool_end"; id: string; name: string; isError: boolean; text: string }
+  | { type: "done"; text: string; usage: { input: number; output: number } }
+  | { type: "error"; code: string; message: string };
+
+export function writeEvent(event: PrintEvent): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+/** Writes what happens in a session from now on. @returns what ends it. */
+export function writeEventsOf(session: AgentSession): () => void {
+  writeEvent({ type: "session", id: session.sessionManager.getSessionId() });
+  return session.subscribe((event) => {
+    const shown = printEvent(event);
+    if (shown) writeEvent(shown);
+  });
+}
+
+function printEvent(event: AgentSessionEvent): PrintEvent | undefined {
+  switch (event.type) {
+    case "message_update": {
+      const update = event.assistantMessageEvent;
+      if (update.type === "text_delta") return { type: "text", text: update.delta };
+      return update.type === "thinking_delta" ? { type: "thinking", text: update.delta } : undefined;
+    }
+    case "tool_execution_start":
+      return { type: "tool_start", id: event.toolCallId, name: event.toolName, input: event.args as unknown };
+    case "tool_execution_end":
+      return { type: "tool_end", id: event.toolCallId, name: event.toolName, isError: event.isError, text: redact(textOf(event.result)) };
+    default:
+      return undefined;
+  }
+}
+
+function textOf(result: unknown): string {
+  const content = typeof result === "object" && result !== null && "content" in result && Array.isArray(result.content) ? (result.content as unknown[]) : [];
+  return content.flatMap((part) => (typeof part === "object" && part !== null && "text" in part && typeof part.text === "string" ? [part.text] : [])).join("\n");
+}
