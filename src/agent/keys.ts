@@ -23,6 +23,8 @@ export interface AgentKeys {
   /** One line for people: the agent, its model, whose account, who pays. */
   describe(resolved: ResolvedKey): string;
   readonly store: CredentialStore;
+  /** What the process was started with, provider keys included. */
+  readonly env: NodeJS.ProcessEnv;
 }
 
 export interface AgentKeysOptions {
@@ -48,6 +50,7 @@ export function createAgentKeys({ agent: started, home, store, env }: AgentKeysO
     profileId: () => agent.auth?.profileId,
     usesSignIns: () => mode() === "oauth" || mode() === undefined,
     store,
+    env,
     sourceOf: (key) => sources.get(key),
     lastError: () => lastError,
     refuse: (key) => void (refused = key),

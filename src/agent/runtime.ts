@@ -15,6 +15,7 @@ import { findProvider } from "../providers/registry";
 import { expandTilde } from "../store/paths";
 import { createAuthStorage } from "./authStorage";
 import { directRequests } from "./destination";
+import { guardTools } from "./guard/guardTools";
 import type { AgentKeys } from "./keys";
 import type { AgentProcessOptions } from "./launch";
 import { registerSignIns } from "./piLogin";
@@ -47,10 +48,12 @@ export async function createRuntime({ home, agent, keys, first, options }: Runti
   const cwd = await workspaceOf(agent);
   const agentDir = join(home, "agent");
   const sessionManager = openSession(sessionFolder(home, agent.id), cwd, options);
+  const guard = guardTools(home, keys.env);
   let lastFailure: AIHubError | undefined;
 
   const factory: CreateAgentSessionRuntimeFactory = async (created) => {
-    const services = await createAgentSessionServices({ cwd: created.cwd, agentDir: created.agentDir, authStorage });
+    const resourceLoaderOptions = { extensionFactories: [guard] };
+    const services = await createAgentSessionServices({ cwd: created.cwd, agentDir: created.agentDir, authStorage, resourceLoaderOptions });
     registerSignIns(services.modelRegistry, keys.store);
     directRequests(services.modelRegistry, keys);
     const result = await createAgentSessionFromServices({

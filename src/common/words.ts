@@ -63,6 +63,10 @@ export const words = {
   profile_without_key: ({ profile }) => `The profile ${profile} has no key. Set its "key" in agent/auth-profiles.json, for example to "$env:ANTHROPIC_API_KEY".`,
   environment_variable_missing: ({ reason }) => `The environment variable ${reason} is not set. Set it, or change the reference to it.`,
 
+  sign_ins_guarded: () =>
+    "Refused: this names a place where the person's sign-ins are kept, or a program that prints them. Agents may not read or change those, and nothing was run. Go on without it; `aihub auth status` tells who is signed in.",
+  sign_ins_withheld: () => "Withheld: the result held a token or key of the person's, which agents may not see. Go on without it, or narrow the command down.",
+
   third_party_refused: (details) =>
     `${who(details)} does not take this request on the subscription${ofAccount(details)}: it refuses other programs than its own, or bills them as extra usage (HTTP 400). Turn on extra usage in the account's settings, or set the agent's auth.mode to "api_key".`,
   sign_in_refused: (details) =>

@@ -86,7 +86,7 @@ function* events(model: string, answer: Answer, usage: { input: number; output: 
       : { type: "tool_use", id: randomToken("toolu_", 12), name: answer.tool, input: {} },
   };
   yield { type: "ping" };
-  for (const piece of pieces(isText ? answer.text : JSON.stringify({ command: answer.command }))) {
+  for (const piece of pieces(isText ? answer.text : JSON.stringify(answer.input))) {
     const delta = isText ? { type: "text_delta", text: piece } : { type: "input_json_delta", partial_json: piece };
     yield { type: "content_block_delta", index: 0, delta };
   }

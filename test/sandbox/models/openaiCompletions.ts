@@ -58,7 +58,7 @@ function* chunks(model: string, answer: Answer, usage: { input: number; output: 
   } else {
     const call = { index: 0, id: randomToken("call_", 12), type: "function" };
     yield chunk({ tool_calls: [{ ...call, function: { name: answer.tool, arguments: "" } }] });
-    for (const piece of pieces(JSON.stringify({ command: answer.command }))) {
+    for (const piece of pieces(JSON.stringify(answer.input))) {
       yield chunk({ tool_calls: [{ index: 0, function: { arguments: piece } }] });
     }
     yield chunk({}, "tool_calls");

@@ -66,7 +66,7 @@ function* events(model: string, answer: Answer, usage: { input: number; output: 
   const response = { id: randomToken("resp_", 16), object: "response", created_at, model, status: "in_progress" };
   yield { type: "response.created", response: { ...response, output: [] } };
   yield { type: "response.in_progress", response: { ...response, output: [] } };
-  const done = yield* "text" in answer ? message(answer.text) : functionCall(answer.tool, answer.command);
+  const done = yield* "text" in answer ? message(answer.text) : functionCall(answer.tool, answer.input);
   const { input, output } = usage;
   const counts = {
     input_tokens: input,
@@ -94,10 +94,10 @@ function* message(text: string): Generator<Event, object> {
   return item;
 }
 
-function* functionCall(name: string, command: string): Generator<Event, object> {
+function* functionCall(name: string, input: Record<string, unknown>): Generator<Event, object> {
   const shell = { id: randomToken("fc_", 16), type: "function_call", call_id: randomToken("call_", 12), name };
   const place = { item_id: shell.id, output_index: 0 };
-  const args = JSON.stringify({ command });
+  const args = JSON.stringify(input);
   const added = { ...shell, status: "in_progress", arguments: "" };
   yield { type: "response.output_item.added", output_index: 0, item: added };
   for (const delta of pieces(args)) {

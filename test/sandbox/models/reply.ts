@@ -11,20 +11,30 @@ export interface Turn {
   tools: readonly string[];
 }
 
-/** What the model does: speak, or call the shell. */
-export type Answer = { text: string } | { tool: string; command: string };
+/** What the model does: speak, or call a tool. */
+export type Answer = { text: string } | { tool: string; input: Record<string, unknown> };
 
 /** What the model answers: deterministic, so that tests can tell who was asked what. */
 export function answerTo(turn: Turn, account: string, reply: string | undefined): Answer {
   if (turn.toolResult !== undefined) {
     return { text: `The tool said: ${turn.toolResult}` };
   }
-  const command = /tool:(.+)/.exec(turn.userText)?.[1]?.trim();
-  const tool = turn.tools.find((name) => name.toLowerCase() === "bash");
-  if (command && tool) {
-    return { tool, command };
+  const call = callIn(turn.userText);
+  const tool = turn.tools.find((name) => name.toLowerCase() === call?.tool);
+  if (call && tool) {
+    return { tool, input: call.input };
   }
   return { text: reply ?? `Hello from ${turn.model}, ${account}. You said: ${turn.userText.slice(0, 200)}` };
+}
+
+/** What the person asks for: `tool:<shell command>`, or `call:<tool> <input as JSON>`. */
+function callIn(userText: string): { tool: string; input: Record<string, unknown> } | undefined {
+  const [, tool, input] = /call:(\w+) (\{.*\})/.exec(userText) ?? [];
+  if (tool && input) {
+    return { tool, input: JSON.parse(input) as Record<string, unknown> };
+  }
+  const command = /tool:(.+)/.exec(userText)?.[1]?.trim();
+  return command ? { tool: "bash", input: { command } } : undefined;
 }
 
 /** A text in the pieces it is streamed in. */
@@ -55,6 +65,6 @@ export function countTokens(text: string): number {
 export function usageOf(exchange: Exchange, answer: Answer): { input: number; output: number } {
   return {
     input: countTokens(exchange.body),
-    output: countTokens("text" in answer ? answer.text : answer.command),
+    output: countTokens("text" in answer ? answer.text : JSON.stringify(answer.input)),
   };
 }
