@@ -8,8 +8,9 @@ import { build, context } from "esbuild";
  *   dist/extension.js  CJS, loaded at activation: small, no Pi code
  *   dist/auth.js       CJS, loaded at the first sign-in or refresh
  *   dist/agents.js     CJS, loaded at the first command about agents or the first open file of theirs (YAML and JSON are in it)
- *   dist/cli.mjs       the `aihub` command   } ESM in one split build, so that they share their chunks;
- *   dist/agent/main.mjs one agent run        } Pi works in no other form (FACTS 2)
+ *   dist/cli.mjs       the `aihub` command: ESM, each command a chunk of its own in dist/cli
+ *   dist/agent/main.mjs one agent run: ESM and split, Pi works in no other form (FACTS 2)
+ * The command and the agent share no chunks: that would make many small ones, which cost every command time.
  */
 const isWatching = process.argv.includes("--watch");
 const root = dirname(fileURLToPath(import.meta.url));
@@ -50,22 +51,21 @@ const __filename = __fileURLToPath(import.meta.url);
 const __dirname = __fileURLToPath(new URL(".", import.meta.url));
 `.trim();
 
+/** @type {import("esbuild").BuildOptions} */
+const esm = { ...shared, outdir: dist, outExtension: { ".js": ".mjs" }, format: "esm", splitting: true, banner: { js: commonjsGlobals } };
+
 const builds = [
   { ...shared, entryPoints: { extension: "src/extension.ts" }, outdir: dist, format: "cjs", external: ["vscode"], plugins: [lazyChunks] },
   ...Object.entries(lazyModules).map(([module, bundle]) => ({
     ...shared, entryPoints: { [bundle]: `src/vscode/${module}.ts` }, outdir: dist, format: "cjs", external: ["vscode"], plugins: [lazyChunks],
   })),
+  { ...esm, entryPoints: { cli: "src/cli/main.ts" }, chunkNames: "cli/[name]-[hash]" },
   {
-    ...shared,
-    entryPoints: { cli: "src/cli/main.ts", "agent/main": "src/agent/main.ts" },
-    outdir: dist,
-    outExtension: { ".js": ".mjs" },
+    ...esm,
+    entryPoints: { "agent/main": "src/agent/main.ts" },
     chunkNames: "chunks/[name]-[hash]",
-    format: "esm",
-    splitting: true,
     // Optional in Pi: telemetry and native helpers that it does without.
     external: ["@opentelemetry/api", "koffi", "@mariozechner/clipboard"],
-    banner: { js: commonjsGlobals },
   },
 ];
 

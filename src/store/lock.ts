@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import lockfile from "proper-lockfile";
 import { AIHubError, systemCode } from "../common/errors";
 import { notWritable } from "./secretFile";
 
@@ -61,6 +60,8 @@ export async function withLock<T>(
 type Acquired<T> = { release: () => Promise<void>; isLost: () => boolean } | { settled: T };
 
 async function acquire<T>(file: string, { patience, stale }: LockOptions, waiting?: Waiting<T>): Promise<Acquired<T>> {
+  // Loaded with the first lock: whoever only reads does without.
+  const { default: lockfile } = await import("proper-lockfile");
   const deadline = Date.now() + patience;
   let isDead = false;
   for (let attempt = 0; ; attempt++) {

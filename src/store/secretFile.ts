@@ -1,7 +1,6 @@
 import { constants } from "node:fs";
 import { chmod, lstat, mkdir, open } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import { AIHubError, isAIHubError, systemCode } from "../common/errors";
 
 const directoryMode = 0o700;
@@ -97,6 +96,8 @@ async function isTrustedOwner(uid: number, file: string): Promise<boolean> {
  */
 export async function writeSecretFile(file: string, text: string, { fsync = true } = {}): Promise<void> {
   await ensureSecretDirectory(dirname(file));
+  // Loaded with the first write: whoever only reads does without.
+  const { default: writeFileAtomic } = await import("write-file-atomic");
   try {
     await persistently(() => writeFileAtomic(file, text, { mode: fileMode, fsync }));
   } catch (error) {
