@@ -1,8 +1,8 @@
 import { AIHubError } from "../common/errors";
-import { resolveApiKeyForProvider, type AuthConfig, type KeySource, type ResolvedKey } from "../auth/resolve";
-import { agentModel, agentProvider, type Agent } from "../gateway/agent";
+import { accountOf, payerOf } from "../auth/payer";
+import { resolveApiKeyForProvider, type KeySource, type ResolvedKey } from "../auth/resolve";
+import { agentAuthConfig, agentModel, agentProvider, type Agent } from "../gateway/agent";
 import { readAgent } from "../gateway/config";
-import { findProvider } from "../providers/registry";
 import type { CredentialStore } from "../store/credentialStore";
 import type { ProfileId } from "../store/profileId";
 
@@ -43,8 +43,7 @@ export function createAgentKeys({ agent: started, home, store, env }: AgentKeysO
   const sources = new Map<string, KeySource>();
   let refused: string | undefined;
   let lastError: Error | undefined;
-  // A profile alone means its sign-in, as for the resolver; so it does for a provider that is switched to.
-  const mode = () => agent.auth?.mode ?? (agent.auth?.profileId ? "oauth" : undefined);
+  const mode = () => agentAuthConfig(agent).mode;
   return {
     provider: own,
     profileId: () => agent.auth?.profileId,
@@ -59,8 +58,8 @@ export function createAgentKeys({ agent: started, home, store, env }: AgentKeysO
         // An agent runs for days: the account that it was set to meanwhile counts.
         agent = await readAgent(home, agent.id);
         // The profile is the own provider's; the mode (what may pay at all) holds for any that is switched to.
-        const config: AuthConfig = { mode: mode(), profileId: agent.auth?.profileId, baseUrl: agent.model?.base_url, authToken: agent.model?.auth_token };
-        const resolved = await resolveApiKeyForProvider({ store, env, provider, config: provider === own ? config : { mode: mode() }, agent: agent.id, refused });
+        const config = agentAuthConfig(agent);
+        const resolved = await resolveApiKeyForProvider({ store, env, provider, config: provider === own ? config : { mode: config.mode }, agent: agent.id, refused });
         sources.set(resolved.key, resolved.source);
         return resolved;
       } catch (error) {
@@ -69,18 +68,7 @@ export function createAgentKeys({ agent: started, home, store, env }: AgentKeysO
       }
     },
     describe(resolved) {
-      return [agent.name ?? agent.id, `${own}/${agentModel(agent) ?? "default model"}`, ...whoPays(own, resolved)].join(" · ");
+      return [agent.name ?? agent.id, `${own}/${agentModel(agent) ?? "default model"}`, accountOf(resolved.source), `paid by ${payerOf(own, resolved.source)}`].join(" · ");
     },
   };
-}
-
-function whoPays(provider: string, { source }: ResolvedKey): string[] {
-  switch (source.kind) {
-    case "profile":
-      return [source.profile.label, `paid by ${source.profile.type === "oauth" ? (findProvider(provider)?.payer ?? "the account") : "an API key"}`];
-    case "environment":
-      return [source.variable, `paid by ${source.pays === "subscription" ? (findProvider(provider)?.payer ?? "the account") : "an API key"}`];
-    case "proxy":
-      return [source.baseUrl, "paid by whoever runs the proxy"];
-  }
 }

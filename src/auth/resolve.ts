@@ -51,6 +51,15 @@ export interface ResolveOptions {
  *   `unknown_profile`, `profile_of_other_provider`, `profile_does_not_fit_mode`, `environment_variable_missing`
  */
 export async function resolveApiKeyForProvider(options: ResolveOptions): Promise<ResolvedKey> {
+  return keyFrom(await chooseKeySource(options), options);
+}
+
+/**
+ * Where the key of a provider's next request comes from, without asking for it: nothing is renewed, no vendor is called.
+ *
+ * @throws AIHubError as `resolveApiKeyForProvider`, as far as it can be said without the key itself
+ */
+export async function chooseKeySource(options: ResolveOptions): Promise<KeySource> {
   const { config = {} } = options;
   const profile = options.profileId ?? config.profileId;
   switch (config.mode ?? (profile ? "oauth" : undefined)) {
@@ -67,38 +76,49 @@ export async function resolveApiKeyForProvider(options: ResolveOptions): Promise
 
 /** @throws AIHubError as `resolveApiKeyForProvider` */
 export async function resolveApiKeyForProfile(options: Omit<ResolveOptions, "provider" | "config"> & { profileId: ProfileId }): Promise<ResolvedKey> {
-  const profile = profileById(options.profileId, await options.store.read());
-  return keyOf(profile, options);
+  return keyOf(profileById(options.profileId, await options.store.read()), options);
 }
 
-async function fromSignIn(options: ResolveOptions, id: ProfileId | undefined): Promise<ResolvedKey> {
+async function fromSignIn(options: ResolveOptions, id: ProfileId | undefined): Promise<KeySource> {
   const profile = id ? await fittingProfile(options, id, "oauth") : firstProfile(options.provider, "oauth", await options.store.read());
-  if (profile) return keyOf(profile, options);
+  if (profile) return { kind: "profile", profile };
   throw new AIHubError("not_signed_in", { provider: nameOf(options.provider), known: [options.provider] });
 }
 
-async function fromApiKey(options: ResolveOptions, id: ProfileId | undefined): Promise<ResolvedKey> {
+async function fromApiKey(options: ResolveOptions, id: ProfileId | undefined): Promise<KeySource> {
   const profile = id ? await fittingProfile(options, id, "api_key") : firstProfile(options.provider, "api_key", await options.store.read());
-  if (profile) return keyOf(profile, options);
+  if (profile) return { kind: "profile", profile };
   const { key } = environmentVariables(options.provider);
   return fromEnvironment(options, key, "api_key") ?? fail("no_api_key", options, key);
 }
 
-function fromProxy({ config = {}, agent, env }: ResolveOptions): ResolvedKey {
+function fromProxy({ config = {}, agent, env }: ResolveOptions): KeySource {
   if (!config.baseUrl) throw new AIHubError("no_proxy_url", { agent });
   // Without a token of its own a proxy must not be sent anybody's: it is somebody else's server.
   if (!config.authToken) throw new AIHubError("no_proxy_token", { agent });
-  return { key: dereference(config.authToken, env), source: { kind: "proxy", baseUrl: dereference(config.baseUrl, env) } };
+  return { kind: "proxy", baseUrl: dereference(config.baseUrl, env) };
 }
 
 /** No mode was set: OAuth-token variable, stored sign-in, API-key variable. */
-async function fromWhatIsThere(options: ResolveOptions): Promise<ResolvedKey> {
+async function fromWhatIsThere(options: ResolveOptions): Promise<KeySource> {
   const { token, key } = environmentVariables(options.provider);
   const fromToken = fromEnvironment(options, token, "subscription");
   if (fromToken) return fromToken;
   const profile = firstProfile(options.provider, "oauth", await options.store.read());
-  if (profile) return keyOf(profile, options);
+  if (profile) return { kind: "profile", profile };
   return fromEnvironment(options, key, "api_key") ?? fail("no_key_at_all", options, [...token, ...key]);
+}
+
+async function keyFrom(source: KeySource, options: ResolveOptions): Promise<ResolvedKey> {
+  const { env = process.env, config } = options;
+  switch (source.kind) {
+    case "profile":
+      return keyOf(source.profile, options);
+    case "environment":
+      return { key: env[source.variable] ?? "", source };
+    case "proxy":
+      return { key: dereference(config?.authToken ?? "", env), source };
+  }
 }
 
 async function keyOf(profile: Profile, { store, env, refused, signal, logger }: Pick<ResolveOptions, "store" | "env" | "refused" | "signal" | "logger">): Promise<ResolvedKey> {
@@ -118,9 +138,9 @@ async function fittingProfile({ store, provider }: ResolveOptions, id: ProfileId
   return profile;
 }
 
-function fromEnvironment({ env = process.env }: ResolveOptions, variables: readonly string[], pays: "subscription" | "api_key"): ResolvedKey | undefined {
+function fromEnvironment({ env = process.env }: ResolveOptions, variables: readonly string[], pays: "subscription" | "api_key"): KeySource | undefined {
   const variable = variables.find((name) => env[name]);
-  return variable ? { key: env[variable] ?? "", source: { kind: "environment", variable, pays } } : undefined;
+  return variable ? { kind: "environment", variable, pays } : undefined;
 }
 
 /** `$env:NAME` stands for the variable's value; anything else for itself. */

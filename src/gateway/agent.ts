@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { AuthConfig } from "../auth/resolve";
 
 export const authModes = ["oauth", "api_key", "proxy"] as const;
 
@@ -50,4 +51,11 @@ export function agentModel(agent: Agent): string | undefined {
   const provider = agentProvider(agent);
   const model = agent.model?.model;
   return provider && model?.startsWith(`${provider}/`) ? model.slice(provider.length + 1) : model;
+}
+
+/** What the resolver is asked with for an agent's own provider. An agent of the Claude SDK brings its server and token. */
+export function agentAuthConfig({ sdk, model, auth }: Agent): AuthConfig {
+  // A profile alone means its sign-in.
+  const mode = auth?.mode ?? (auth?.profileId ? "oauth" : undefined);
+  return { mode: sdk === "claude" ? "proxy" : mode, profileId: auth?.profileId, baseUrl: model?.base_url, authToken: model?.auth_token };
 }
