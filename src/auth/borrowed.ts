@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { AIHubError } from "../common/errors";
+import { AIHubError, systemCode } from "../common/errors";
+import { signInsIn, type NeighbourSignIn } from "../providers/neighbours";
 import type { Provider } from "../providers/provider";
 import type { CredentialStore } from "../store/credentialStore";
-import { providerOf, type ProfileId } from "../store/profileId";
-import { oauthCredentialSchema, type OAuthCredential } from "../store/schema";
+import type { ProfileId } from "../store/profileId";
+import type { OAuthCredential } from "../store/schema";
 import { isDue } from "./refreshAhead";
 
 /**
@@ -19,7 +20,8 @@ export async function followOwner(
   isStillTaken: boolean,
 ): Promise<OAuthCredential> {
   const file = current.borrowedFrom ?? "";
-  const theirs = await entryOf(file, providerOf(profile));
+  const entries = await readNeighbourFile(file).catch(() => []);
+  const theirs = entries.find((entry) => entry.provider.id === provider.id && isSameAccount(entry.credential, current))?.credential;
   if (theirs && theirs.expires > current.expires) {
     const adopted = { ...current, access: theirs.access, refresh: theirs.refresh, expires: theirs.expires };
     await store.update((draft) => {
@@ -31,15 +33,28 @@ export async function followOwner(
   throw new AIHubError("borrowed_expired", { provider: provider.name, profile, file });
 }
 
-/** One provider's entry of a file in Pi's shape; `undefined` when there is none that can be used. */
-export async function entryOf(file: string, provider: string): Promise<OAuthCredential | undefined> {
+/**
+ * The sign-ins in a file of another program; none when there is no such file.
+ * @throws AIHubError `neighbour_unreadable`
+ */
+export async function readNeighbourFile(file: string): Promise<NeighbourSignIn[]> {
+  let text: string;
   try {
-    const entries = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown> | null;
-    const entry = entries?.[provider];
-    // The older of Pi's files has no type.
-    const parsed = oauthCredentialSchema.safeParse(typeof entry === "object" && entry !== null ? { type: "oauth", ...entry } : entry);
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return [];
+    throw new AIHubError("neighbour_unreadable", { file, reason: systemCode(error) }, { cause: error });
   }
+  try {
+    return signInsIn(JSON.parse(text));
+  } catch {
+    // The parser's own message quotes the text around the fault, which may be a token.
+    throw new AIHubError("neighbour_unreadable", { file, reason: "it is not valid JSON" });
+  }
+}
+
+/** Whoever signs in to the other program as somebody else must not change whose account runs here. */
+function isSameAccount(theirs: OAuthCredential, ours: OAuthCredential): boolean {
+  const differs = (a?: string, b?: string) => a !== undefined && b !== undefined && a !== b;
+  return !differs(theirs.email, ours.email) && !differs(theirs.accountId, ours.accountId);
 }

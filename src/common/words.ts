@@ -82,6 +82,13 @@ export const words = {
   connection_lost: (details) => `The connection to ${who(details)} failed before the answer was complete (connection lost). Check the network and proxy settings, then ask again.`,
   request_refused: (details) => `${who(details)} refused the request (HTTP ${details.status}${because(details.reason)}). Ask in other words or start a new session; if it stays, check model.model of the agent ${details.agent}.`,
   request_failed: (details) => `The request to ${who(details)} failed for a reason that it did not name. Ask again; if it stays, start a new session.`,
+  unknown_neighbour: ({ reason, known }) => `AIHub knows no sign-ins of “${reason}”. Known: ${list(known)}.`,
+  neighbour_unreadable: (details) => `${at(details)} cannot be read${because(details.reason)}. It was left as it is; sign in with \`aihub auth login\` instead.`,
+  nobody_to_ask: () => "Nobody is here to be asked. Nothing was changed. Add --yes to take everything over, or sign in with `aihub auth login`.",
+  no_variable_for_key: ({ provider, reason }) =>
+    `No environment variable takes ${reason} for ${provider}. Run the agent with \`aihub send\` or \`aihub run\`, which need none.`,
+  no_terminal: ({ agent }) => `The interactive agent needs a terminal. Start it in one, or send a message: \`aihub send -a ${agent} -m -\`.`,
+  program_not_started: ({ file, reason }) => `${file} could not be started${because(reason)}. Check its name and the PATH.`,
 
   provider_not_named: ({ known }) => `No provider was named. Name one of: ${list(known)}. Run with --help to see how it is used.`,
   unknown_provider: ({ provider, known }) => `There is no provider “${provider}”. Known: ${list(known)}.`,

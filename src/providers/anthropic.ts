@@ -26,6 +26,8 @@ export const anthropic: Provider = {
   ],
   tokenVariables: ["ANTHROPIC_OAUTH_TOKEN"],
   keyVariables: ["ANTHROPIC_API_KEY"],
+  proxyVariables: { baseUrl: "ANTHROPIC_BASE_URL", token: "ANTHROPIC_AUTH_TOKEN" },
+  otherVariables: ["CLAUDE_CODE_OAUTH_TOKEN"],
   notice: {
     text: "Anthropic may refuse the use of a subscription outside its own apps, or bill it as extra usage.",
     url: "https://www.anthropic.com/legal/consumer-terms",

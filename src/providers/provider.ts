@@ -70,6 +70,12 @@ export interface DeviceProtocol {
   poll(fetch: Fetch, device: DeviceAuthorization): Promise<DeviceGrant | undefined>;
 }
 
+/** The variables by which a provider's clients are sent to another server, and with what. */
+export interface ProxyVariables {
+  readonly baseUrl: string;
+  readonly token: string;
+}
+
 /** What a model provider is: data, and the few functions in which vendors differ. */
 export interface Provider {
   readonly id: string;
@@ -96,6 +102,9 @@ export interface Provider {
   readonly tokenVariables: readonly string[];
   /** Environment variables with an API key (billed by use), best first. */
   readonly keyVariables: readonly string[];
+  readonly proxyVariables?: ProxyVariables;
+  /** Variables that some programs take a key of this provider from, and this project never does. */
+  readonly otherVariables?: readonly string[];
   /** Said before the first sign-in on a machine. */
   readonly notice?: Notice;
   /** Who pays when this provider's sign-in is used. */

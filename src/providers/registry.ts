@@ -2,10 +2,13 @@ import { AIHubError } from "../common/errors";
 import { anthropic } from "./anthropic";
 import { githubCopilot } from "./githubCopilot";
 import { openaiCodex } from "./openaiCodex";
-import type { Provider } from "./provider";
+import type { Provider, ProxyVariables } from "./provider";
 
 /** The providers that one signs in to, in the order in which they are offered. */
 export const providers: readonly Provider[] = [anthropic, openaiCodex, githubCopilot];
+
+/** Whose protocol the Claude SDK speaks, whatever server it is sent to. */
+export const claudeSdkProvider = anthropic.id;
 
 /** Providers that take only an API key, with its variables (the names Pi reads). */
 const keyOnly: Readonly<Record<string, readonly string[]>> = {
@@ -17,10 +20,20 @@ const keyOnly: Readonly<Record<string, readonly string[]>> = {
   xai: ["XAI_API_KEY"],
   deepseek: ["DEEPSEEK_API_KEY"],
   cerebras: ["CEREBRAS_API_KEY"],
+  fireworks: ["FIREWORKS_API_KEY"],
+  zai: ["ZAI_API_KEY"],
+  minimax: ["MINIMAX_API_KEY"],
+  moonshotai: ["MOONSHOT_API_KEY"],
+  "kimi-coding": ["KIMI_API_KEY"],
+  opencode: ["OPENCODE_API_KEY"],
+  "vercel-ai-gateway": ["AI_GATEWAY_API_KEY"],
+  "azure-openai-responses": ["AZURE_OPENAI_API_KEY"],
 };
 
 /** The ids of providers without a sign-in, in the order in which they are offered. */
 export const keyOnlyProviders: readonly string[] = Object.keys(keyOnly);
+/** Variables that send a provider's clients to another server, where there are such. */
+const keyOnlyProxy: Readonly<Record<string, ProxyVariables>> = { openai: { baseUrl: "OPENAI_BASE_URL", token: "OPENAI_API_KEY" } };
 
 export function findProvider(id: string): Provider | undefined {
   return providers.find((provider) => provider.id === id);
@@ -33,14 +46,27 @@ export function providerById(id: string): Provider {
   return provider;
 }
 
-/** The variables with an OAuth token and with an API key for a provider, also one without sign-in. */
-export function environmentVariables(id: string): { token: readonly string[]; key: readonly string[] } {
+export interface EnvironmentVariables {
+  token: readonly string[];
+  key: readonly string[];
+  proxy?: ProxyVariables;
+}
+
+/** The variables with an OAuth token, with an API key, and with a proxy for a provider, also one without sign-in. */
+export function environmentVariables(id: string): EnvironmentVariables {
   const provider = findProvider(id);
-  return provider ? { token: provider.tokenVariables, key: provider.keyVariables } : { token: [], key: keyOnly[id] ?? [] };
+  if (!provider) return { token: [], key: keyOnly[id] ?? [], proxy: keyOnlyProxy[id] };
+  return { token: provider.tokenVariables, key: provider.keyVariables, proxy: provider.proxyVariables };
 }
 
 /** Every variable that holds a key of some provider. */
 export function allKeyVariables(): string[] {
   const known = providers.flatMap((provider) => [...provider.tokenVariables, ...provider.keyVariables]);
   return [...known, ...Object.values(keyOnly).flat()];
+}
+
+/** Every variable by which a program may find a key of some provider, or a server to send one to. */
+export function allProviderVariables(): string[] {
+  const proxies = [...providers.map(({ proxyVariables }) => proxyVariables), ...Object.values(keyOnlyProxy)];
+  return [...allKeyVariables(), ...proxies.flatMap((proxy) => (proxy ? [proxy.baseUrl, proxy.token] : [])), ...providers.flatMap(({ otherVariables = [] }) => otherVariables)];
 }

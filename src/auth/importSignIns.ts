@@ -1,0 +1,80 @@
+import { isAIHubError, type AIHubError } from "../common/errors";
+import { neighbours, type Neighbour, type NeighbourSignIn } from "../providers/neighbours";
+import type { CredentialStore, Draft, Snapshot } from "../store/credentialStore";
+import { defaultName, profileId, providerOf, type ProfileId } from "../store/profileId";
+import { readNeighbourFile } from "./borrowed";
+import { connect } from "./chooseProfile";
+
+/** `known`: the same account is signed in here by itself. `taken_over`: this very sign-in is followed already. */
+export type FoundState = "new" | "known" | "taken_over";
+
+export interface FoundSignIn extends NeighbourSignIn {
+  from: Neighbour;
+  file: string;
+  label: string;
+  state: FoundState;
+  /** The profile that it has here. */
+  profile?: ProfileId;
+}
+
+export interface Found {
+  signIns: FoundSignIn[];
+  /** Files that are there and cannot be read. */
+  problems: AIHubError[];
+}
+
+/** Looks for the sign-ins that other programs keep. Nothing is changed, neither here nor there. */
+export async function findSignIns(snapshot: Snapshot, aihubHome: string, from: readonly Neighbour[] = neighbours): Promise<Found> {
+  const found: Found = { signIns: [], problems: [] };
+  for (const neighbour of from) {
+    const seen = new Set<string>();
+    for (const file of await neighbour.files(aihubHome)) {
+      try {
+        const signIns = (await readNeighbourFile(file)).filter(({ provider }) => neighbour.isFileAnAccount || !seen.has(provider.id));
+        for (const { provider } of signIns) seen.add(provider.id);
+        found.signIns.push(...signIns.map((signIn) => describe(neighbour, file, signIn, snapshot)));
+      } catch (error) {
+        if (!isAIHubError(error, "neighbour_unreadable")) throw error;
+        found.problems.push(error);
+      }
+    }
+  }
+  return found;
+}
+
+/**
+ * Takes a sign-in of another program over. Where refresh tokens rotate, that program stays the owner: we follow what
+ * it renews and never renew ourselves, because two owners would log each other out. Nothing that is here is replaced.
+ *
+ * @returns the new profile, or `undefined` when the account was here by now.
+ */
+export async function takeOver(store: CredentialStore, { from, file, provider, credential, label }: FoundSignIn): Promise<ProfileId | undefined> {
+  return store.update((draft) => {
+    if (stateOf({ provider, credential }, file, draft).state !== "new") return undefined;
+    const id = freeProfile(draft, provider.id, from.id);
+    const rotates = provider.exchange === undefined;
+    connect(draft, id, rotates ? { ...credential, borrowedFrom: file } : credential, label);
+    return id;
+  });
+}
+
+function describe(from: Neighbour, file: string, signIn: NeighbourSignIn, snapshot: Snapshot): FoundSignIn {
+  const { provider, credential } = signIn;
+  return { ...signIn, from, file, label: credential.email ?? `${provider.name} (from ${from.name})`, ...stateOf(signIn, file, snapshot) };
+}
+
+function stateOf({ provider, credential }: NeighbourSignIn, file: string, { credentials }: Snapshot): Pick<FoundSignIn, "state" | "profile"> {
+  const ours = Object.entries(credentials).filter(([id]) => providerOf(id) === provider.id);
+  const followed = ours.find(([, each]) => each.borrowedFrom === file);
+  if (followed) return { state: "taken_over", profile: followed[0] };
+  const { refresh, email, accountId } = credential;
+  const known = ours.find(([, each]) => each.refresh === refresh || (email !== undefined && each.email === email) || (email === undefined && accountId !== undefined && each.accountId === accountId));
+  return known ? { state: "known", profile: known[0] } : { state: "new" };
+}
+
+function freeProfile({ credentials, index }: Draft, provider: string, name: string): ProfileId {
+  for (let number = 0; ; number++) {
+    const id = profileId(provider, number === 0 ? defaultName : number === 1 ? name : `${name}-${number}`);
+    if (!credentials[id] && !index.profiles[id]) return id;
+  }
+}
