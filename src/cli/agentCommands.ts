@@ -1,16 +1,18 @@
-import { agentModel, agentProvider, type Agent, type AgentAuth } from "../gateway/agent";
 import { checkAgentAuth, setAgentAuth } from "../gateway/agentAuth";
+import type { AgentAuth } from "../gateway/agent";
 import { readAgent, readAgents } from "../gateway/config";
+import { createAgent } from "../gateway/createAgent";
 import { aihubHome } from "../store/paths";
+import { agentLine, agentSummary } from "./agentSummary";
 import { openStore } from "./context";
 
 /** `aihub agent list` */
 export async function agentList({ json }: { json?: boolean }): Promise<void> {
   const { agents, problems } = await readAgents(aihubHome());
   for (const { error } of problems) console.error(error.message);
-  if (json) console.log(JSON.stringify({ agents: agents.map(summary) }, null, 2));
+  if (json) console.log(JSON.stringify({ agents: agents.map(agentSummary) }, null, 2));
   else if (agents.length === 0) console.log("There are no agents yet.");
-  else for (const agent of agents) console.log(line(agent));
+  else for (const agent of agents) console.log(agentLine(agent));
 }
 
 /** `aihub agent set-auth <id>`; what is not named stays, `none` removes it. */
@@ -22,27 +24,28 @@ export async function agentSetAuth(id: string, options: { mode?: string; profile
     profileId: chosen(options.profile, agent.auth?.profileId),
   };
   checkAgentAuth(agent, auth, await (await openStore()).read());
-  console.log(line(await setAgentAuth(home, id, auth)));
+  console.log(agentLine(await setAgentAuth(home, id, auth)));
+}
+
+export interface CreateOptions {
+  name?: string;
+  workspace: string;
+  provider: string;
+  model: string;
+  mode?: string;
+  profile?: string;
+}
+
+/** `aihub agent create <id>` */
+export async function agentCreate(id: string, { name, workspace, provider, model, mode, profile }: CreateOptions): Promise<void> {
+  const auth: AgentAuth = { mode: mode as AgentAuth["mode"], profileId: profile };
+  const agent = { id, name, workspace, model: { provider, model }, auth };
+  checkAgentAuth({ ...agent, file: "", path: [] }, auth, await (await openStore()).read());
+  const created = await createAgent(aihubHome(), agent);
+  console.log(`${agentLine(created)} · ${created.file}`);
 }
 
 function chosen(option: string | undefined, current: string | undefined): string | undefined {
   if (option === "none") return undefined;
   return option ?? current;
-}
-
-function summary(agent: Agent) {
-  return {
-    id: agent.id,
-    name: agent.name ?? agent.id,
-    sdk: agent.sdk ?? "pi",
-    provider: agentProvider(agent) ?? null,
-    model: agentModel(agent) ?? null,
-    auth: { mode: agent.auth?.mode ?? null, profileId: agent.auth?.profileId ?? null },
-  };
-}
-
-function line(agent: Agent): string {
-  const { id, provider, model, auth } = summary(agent);
-  const how = [auth.mode, auth.profileId].filter(Boolean).join(" ") || "auth not set";
-  return `${id} · ${provider ?? "no provider"}/${model ?? "no model"} · ${how}`;
 }

@@ -1,0 +1,22 @@
+import { execEnvironment } from "../agent/execEnvironment";
+import { resolveApiKeyForProvider } from "../auth/resolve";
+import { AIHubError } from "../common/errors";
+import { terminalLogger } from "../common/logger";
+import { honourNetworkEnvironment } from "../common/proxy";
+import { agentAuthConfig, agentProvider } from "../gateway/agent";
+import { readAgent } from "../gateway/config";
+import { claudeSdkProvider } from "../providers/registry";
+import { aihubHome } from "../store/paths";
+import { openStore } from "./context";
+import { runInForeground } from "./foreground";
+import { withProgress } from "./progress";
+
+/** `aihub exec -a <id> -- <command…>`: the program alone sees the agent's key, in the variable that it is read from. */
+export async function exec([program = "", ...args]: string[], { agent: id }: { agent: string }): Promise<void> {
+  const agent = await readAgent(aihubHome(), id);
+  const provider = agent.sdk === "claude" ? claudeSdkProvider : agentProvider(agent);
+  if (!provider) throw new AIHubError("agent_has_no_provider", { agent: id });
+  await honourNetworkEnvironment();
+  const key = resolveApiKeyForProvider({ store: await openStore(), provider, config: agentAuthConfig(agent), agent: id, logger: terminalLogger });
+  await runInForeground(program, args, execEnvironment(provider, await withProgress("Getting the agent's key…", key), process.env));
+}

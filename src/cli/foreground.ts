@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { AIHubError, systemCode } from "../common/errors";
+
+/** What a person or a service manager may send to this process and mean for the program that it runs. */
+const alwaysForwarded = ["SIGTERM", "SIGHUP"] as const;
+
+/** What a terminal sends to both by itself. */
+const fromTerminal = ["SIGINT", "SIGQUIT"] as const;
+
+/**
+ * Runs a program in the place of this command: the same terminal, its exit code, its signals. A program that a signal
+ * has ended ends this process the same way, so that a shell sees what it would have seen.
+ *
+ * @param input what the program reads on standard input in place of this command's own
+ * @throws AIHubError `program_not_started`; the exit code is then that of a shell: 127 not found, 126 not executable
+ */
+export async function runInForeground(executable: string, args: readonly string[], env: NodeJS.ProcessEnv, input?: string): Promise<void> {
+  const child = spawn(executable, args, { env, stdio: [input === undefined ? "inherit" : "pipe", "inherit", "inherit"] });
+  const forward = (signal: NodeJS.Signals) => void child.kill(signal);
+  const forwardFromTerminal = hasTerminal() ? () => {} : forward;
+  for (const signal of alwaysForwarded) process.on(signal, forward);
+  for (const signal of fromTerminal) process.on(signal, forwardFromTerminal);
+  // A program that ends without reading all is no error of this one.
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(input);
+  try {
+    const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (exitCode, endedBy) => resolve({ code: exitCode, signal: endedBy }));
+    });
+    for (const each of alwaysForwarded) process.off(each, forward);
+    for (const each of fromTerminal) process.off(each, forwardFromTerminal);
+    if (signal) process.kill(process.pid, signal);
+    else process.exitCode = code ?? 1;
+  } catch (error) {
+    const isMissing = systemCode(error) === "ENOENT";
+    process.exitCode = isMissing ? 127 : 126;
+    throw new AIHubError("program_not_started", { file: executable, reason: isMissing ? "it was not found" : systemCode(error) }, { cause: error });
+  }
+}
+
+/** Whether a terminal controls this process: its Ctrl-C then reaches the program as well, however the streams are redirected. */
+function hasTerminal(): boolean {
+  if (process.platform === "win32") return true;
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    return false;
+  }
+}
