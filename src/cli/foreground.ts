@@ -16,11 +16,12 @@ const fromTerminal = ["SIGINT", "SIGQUIT"] as const;
  * @throws AIHubError `program_not_started`; the exit code is then that of a shell: 127 not found, 126 not executable
  */
 export async function runInForeground(executable: string, args: readonly string[], env: NodeJS.ProcessEnv, input?: string): Promise<void> {
-  const child = spawn(executable, args, { env, stdio: [input === undefined ? "inherit" : "pipe", "inherit", "inherit"] });
+  // Listened for before there is a program: it may be stopped as soon as it is there.
   const forward = (signal: NodeJS.Signals) => void child.kill(signal);
   const forwardFromTerminal = hasTerminal() ? () => {} : forward;
   for (const signal of alwaysForwarded) process.on(signal, forward);
   for (const signal of fromTerminal) process.on(signal, forwardFromTerminal);
+  const child = spawn(executable, args, { env, stdio: [input === undefined ? "inherit" : "pipe", "inherit", "inherit"] });
   // A program that ends without reading all is no error of this one.
   child.stdin?.on("error", () => {});
   child.stdin?.end(input);
