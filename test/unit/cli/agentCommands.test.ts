@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { placeAgents } from "../../support/agentsFile";
+import { runCli } from "../../support/cli";
+import { signIn } from "../../support/signIn";
+import { expireStored } from "../../support/storedCredential";
+import { moveHome, useSandbox } from "../../support/useSandbox";
+
+const model = { provider: "anthropic", model: "claude-sonnet-4-5" };
+
+describe("aihub agent", () => {
+  const scene = useSandbox();
+  beforeEach(async () => {
+    await moveHome(scene);
+    await placeAgents(scene.home, [
+      { id: "pilot", name: "Pilot", model, thinking: "high" },
+      { id: "key", model, auth: { mode: "api_key" } },
+      { id: "proxy", model: { ...model, base_url: "http://127.0.0.1:7777", auth_token: "$env:MY_PROXY_TOKEN" }, auth: { mode: "proxy" } },
+      { id: "sdk", sdk: "claude", model: { model: "claude-sonnet-4-5", base_url: "http://127.0.0.1:8888", auth_token: "token-of-the-proxy" } },
+      { id: "lost", model, auth: { mode: "oauth", profileId: "anthropic:gone" } },
+    ]);
+  });
+  const aihub = (args: string[], env: Record<string, string> = {}) => runCli(["agent", ...args], { ...scene.env, ...env });
+  const shown = async (id: string, env?: Record<string, string>) => JSON.parse((await aihub(["show", id, "--json"], env)).stdout) as Record<string, unknown>;
+
+  describe("show", () => {
+    it("tells programs everything of one agent, in one form", async () => {
+      await signIn(scene, "anthropic");
+      assert.deepEqual(await shown("pilot"), {
+        ...{ id: "pilot", name: "Pilot", sdk: "pi", provider: "anthropic", model: "claude-sonnet-4-5", auth: { mode: null, profileId: null } },
+        ...{ workspace: join(scene.home.path, "work"), thinking: "high", file: join(scene.home.aihub, "aihub.json") },
+        uses: { kind: "profile", account: "ada@example.com", profileId: "anthropic:default", status: "connected", paidBy: "your Claude subscription" },
+        problem: null,
+      });
+    });
+
+    it("tells people whose account it is and who pays", async () => {
+      await signIn(scene, "anthropic");
+      const { code, stdout } = await aihub(["show", "pilot"]);
+      assert.equal(code, 0);
+      assert.match(stdout, /^Account {4}ada@example\.com · Connected\nPaid by {4}your Claude subscription$/m);
+    });
+
+    it("calls no vendor, also when the token is due", async () => {
+      await signIn(scene, "anthropic");
+      await expireStored(scene.home.aihub, "anthropic");
+      const before = scene.sandbox.requests().length;
+      assert.equal(((await shown("pilot")).uses as { status: string }).status, "expired");
+      assert.equal(scene.sandbox.requests().length, before);
+    });
+
+    for (const [id, env, kind, account, paidBy] of [
+      ["pilot", { ANTHROPIC_OAUTH_TOKEN: "x" }, "environment", "ANTHROPIC_OAUTH_TOKEN", "your Claude subscription"],
+      ["pilot", { ANTHROPIC_API_KEY: "x" }, "environment", "ANTHROPIC_API_KEY", "an API key"],
+      ["key", { ANTHROPIC_API_KEY: "x" }, "environment", "ANTHROPIC_API_KEY", "an API key"],
+      ["proxy", { MY_PROXY_TOKEN: "x" }, "proxy", "http://127.0.0.1:7777", "whoever runs the proxy"],
+      ["sdk", {}, "proxy", "http://127.0.0.1:8888", "whoever runs the proxy"],
+    ] as const) {
+      it(`says that ${id} with ${Object.keys(env).join() || "nothing else"} is paid by ${paidBy}`, async () => {
+        const { uses, problem } = await shown(id, env);
+        assert.deepEqual([uses, problem], [{ kind, account, profileId: null, status: null, paidBy }, null]);
+      });
+    }
+
+    for (const [id, code, words] of [
+      ["pilot", "no_key_at_all", /no way to reach Anthropic yet/],
+      ["key", "no_api_key", /Set ANTHROPIC_API_KEY/],
+      ["proxy", "environment_variable_missing", /MY_PROXY_TOKEN is not set/],
+      ["lost", "unknown_profile", /no profile “anthropic:gone”/],
+    ] as const) {
+      it(`says what ${id} lacks, and that is no failure of the command`, async () => {
+        const problem = (await shown(id)).problem as { code: string; message: string };
+        assert.equal(problem.code, code);
+        assert.match(problem.message, words);
+        const { code: exit, stdout } = await aihub(["show", id]);
+        assert.equal(exit, 0);
+        assert.match(stdout, words);
+      });
+    }
+
+    it("does not know what is not there", async () => {
+      const { code, stderr } = await aihub(["show", "pilto"]);
+      assert.equal(code, 1);
+      assert.match(stderr, /no agent “pilto”.*Known: pilot, key/);
+    });
+  });
+
+  describe("create", () => {
+    const create = (id: string, ...more: string[]) => aihub(["create", id, "--provider", "anthropic", "--model", "claude-sonnet-4-5", "--workspace", join(scene.home.path, "work"), ...more]);
+
+    it("makes an agent that is listed, shown and kept as given", async () => {
+      await signIn(scene, "anthropic");
+      const { code, stdout, stderr } = await create("scout", "--name", "Scout", "--mode", "oauth", "--profile", "anthropic:default");
+      assert.deepEqual([code, stderr], [0, ""]);
+      assert.equal(stdout, `scout · anthropic/claude-sonnet-4-5 · oauth anthropic:default · ${join(scene.home.aihub, "aihub.json")}\n`);
+      const { agents } = JSON.parse(await readFile(join(scene.home.aihub, "aihub.json"), "utf8")) as { agents: { id: string }[] };
+      assert.deepEqual(agents.at(-1), { id: "scout", name: "Scout", workspace: join(scene.home.path, "work"), model, auth: { mode: "oauth", profileId: "anthropic:default" } });
+      assert.equal(((await shown("scout")).uses as { account: string }).account, "ada@example.com");
+    });
+
+    for (const [args, words] of [
+      [["pilot"], /There is an agent “pilot” already/],
+      [["a b"], /“a b” cannot be the id of an agent/],
+      [["scout", "--workspace", "/does/not/exist"], /workspace \/does\/not\/exist of the agent scout does not exist/],
+      [["scout", "--profile", "anthropic:gone"], /no profile “anthropic:gone”/],
+    ] as const) {
+      it(`refuses ${args.join(" ")} and changes nothing`, async () => {
+        const before = await readFile(join(scene.home.aihub, "aihub.json"), "utf8");
+        const { code, stdout, stderr } = await create(...(args as unknown as [string, ...string[]]));
+        assert.deepEqual([code, stdout], [1, ""]);
+        assert.match(stderr, words);
+        assert.equal(await readFile(join(scene.home.aihub, "aihub.json"), "utf8"), before);
+      });
+    }
+  });
+
+  it("run asks for a terminal, with the command that needs none", async () => {
+    const { code, stdout, stderr } = await runCli(["run", "pilot"], scene.env);
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.match(stderr, /needs a terminal.*`aihub send -a pilot -m -`/);
+  });
+});
