@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { buildProgram } from "../../../src/cli/program";
 import { runCli } from "../../support/cli";
 import { createTemporaryHome, type TemporaryHome } from "../../support/temporaryHome";
