@@ -8,6 +8,8 @@ import { build, context } from "esbuild";
  *   dist/extension.js  CJS, loaded at activation: small, no Pi code
  *   dist/auth.js       CJS, loaded at the first sign-in or refresh
  *   dist/agents.js     CJS, loaded at the first command about agents or the first open file of theirs (YAML and JSON are in it)
+ *   dist/api.js        CJS, loaded when another extension calls
+ *   dist/import.js     CJS, loaded on the first run, when Pi may have sign-ins
  *   dist/cli.mjs       the `aihub` command: ESM, each command a chunk of its own in dist/cli
  *   dist/agent/main.mjs one agent run: ESM and split, Pi works in no other form (FACTS 2)
  * The command and the agent share no chunks: that would make many small ones, which cost every command time.
@@ -31,13 +33,16 @@ const shared = {
 };
 
 /** Modules that the extension loads when they are first needed, and the bundles they stand in. */
-const lazyModules = { authChunk: "auth", agentsChunk: "agents" };
+const lazyModules = { "vscode/authChunk": "auth", "vscode/agentsChunk": "agents", "vscode/createApi": "api", "auth/importSignIns": "import" };
+
+const nameOf = (path) => path.split("/").at(-1);
+const bundleOf = Object.fromEntries(Object.entries(lazyModules).map(([module, bundle]) => [nameOf(module), bundle]));
 
 const lazyChunks = {
   name: "lazy-chunks",
   setup(builder) {
-    builder.onResolve({ filter: new RegExp(`/(?:${Object.keys(lazyModules).join("|")})$`) }, ({ path, kind }) =>
-      kind === "dynamic-import" ? { path: `./${lazyModules[path.split("/").at(-1)]}.js`, external: true } : undefined,
+    builder.onResolve({ filter: new RegExp(`/(?:${Object.keys(bundleOf).join("|")})$`) }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path: `./${bundleOf[nameOf(path)]}.js`, external: true } : undefined,
     );
   },
 };
@@ -57,7 +62,7 @@ const esm = { ...shared, outdir: dist, outExtension: { ".js": ".mjs" }, format: 
 const builds = [
   { ...shared, entryPoints: { extension: "src/extension.ts" }, outdir: dist, format: "cjs", external: ["vscode"], plugins: [lazyChunks] },
   ...Object.entries(lazyModules).map(([module, bundle]) => ({
-    ...shared, entryPoints: { [bundle]: `src/vscode/${module}.ts` }, outdir: dist, format: "cjs", external: ["vscode"], plugins: [lazyChunks],
+    ...shared, entryPoints: { [bundle]: `src/${module}.ts` }, outdir: dist, format: "cjs", external: ["vscode"], plugins: [lazyChunks],
   })),
   { ...esm, entryPoints: { cli: "src/cli/main.ts" }, chunkNames: "cli/[name]-[hash]" },
   {

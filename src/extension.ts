@@ -5,16 +5,19 @@ import { providers } from "./providers/registry";
 import { createFileCredentialStore } from "./store/fileCredentialStore";
 import { aihubHome } from "./store/paths";
 import { registerAgentFileHelp } from "./vscode/agentFileHelp";
+import type { AIHubApi } from "./vscode/api";
 import { AccountsProvider } from "./vscode/authenticationProvider";
+import { exportApi } from "./vscode/exportApi";
 import { createLog } from "./vscode/log";
 import { registerCommands } from "./vscode/registerCommands";
 import { keepFresh } from "./vscode/renewal";
 import { loadAuth, type Services } from "./vscode/services";
 import { registerSignInLinks } from "./vscode/signInLinks";
 import { createStatusBar } from "./vscode/statusBar";
+import { addToTerminalPath } from "./vscode/terminalPath";
 import { registerUriHandler } from "./vscode/uriHandler";
 
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): AIHubApi {
   const log = createLog();
   const home = aihubHome();
   const services: Services = { home, log, store: createFileCredentialStore(home, log), distribution: context.asAbsolutePath("dist") };
@@ -41,8 +44,9 @@ export function activate(context: vscode.ExtensionContext): void {
     .then(followStore);
   context.subscriptions.push(
     ...[log, ...accounts, ...registrations, statusBar, fileHelp, changes, focus],
-    ...[registerCommands(services), registerSignInLinks(), registerUriHandler(), keepFresh(services)],
+    ...[registerCommands(services, context.globalState), registerSignInLinks(), registerUriHandler(), keepFresh(services), addToTerminalPath(context, services)],
   );
+  return exportApi(services, context.globalState);
 }
 
 /** The editor gives a closing window some seconds: enough for a renewal under way to be stored. */

@@ -1,5 +1,5 @@
 import { isAIHubError, type AIHubError } from "../common/errors";
-import { neighbours, type Neighbour, type NeighbourSignIn } from "../providers/neighbours";
+import { findNeighbour, neighbours, type Neighbour, type NeighbourSignIn } from "../providers/neighbours";
 import type { CredentialStore, Draft, Snapshot } from "../store/credentialStore";
 import { defaultName, profileId, providerOf, type ProfileId } from "../store/profileId";
 import { readNeighbourFile } from "./borrowed";
@@ -23,10 +23,15 @@ export interface Found {
   problems: AIHubError[];
 }
 
-/** Looks for the sign-ins that other programs keep. Nothing is changed, neither here nor there. */
-export async function findSignIns(snapshot: Snapshot, aihubHome: string, from: readonly Neighbour[] = neighbours): Promise<Found> {
+/**
+ * Looks for the sign-ins that other programs keep. Nothing is changed, neither here nor there.
+ *
+ * @param only the id of the one program to look at
+ * @throws AIHubError `unknown_neighbour`
+ */
+export async function findSignIns(snapshot: Snapshot, aihubHome: string, only?: string): Promise<Found> {
   const found: Found = { signIns: [], problems: [] };
-  for (const neighbour of from) {
+  for (const neighbour of only === undefined ? neighbours : [findNeighbour(only)]) {
     const seen = new Set<string>();
     for (const file of await neighbour.files(aihubHome)) {
       try {

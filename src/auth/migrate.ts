@@ -8,8 +8,7 @@ export async function migrateFromPi(store: CredentialStore, home: string, logger
   if (await exists(storePaths(home).credentials)) return;
   // Loaded for that one run.
   const { findSignIns, takeOver } = await import("./importSignIns");
-  const { neighbours } = await import("../providers/neighbours");
-  const { signIns } = await findSignIns(await store.read(), home, neighbours.filter(({ id }) => id === "pi"));
+  const { signIns } = await findSignIns(await store.read(), home, "pi");
   const labels: string[] = [];
   for (const signIn of signIns) {
     if (await takeOver(store, signIn)) labels.push(signIn.label);

@@ -1,6 +1,5 @@
 import { findSignIns, takeOver, type Found, type FoundSignIn } from "../auth/importSignIns";
 import { AIHubError } from "../common/errors";
-import { findNeighbour } from "../providers/neighbours";
 import type { CredentialStore } from "../store/credentialStore";
 import { aihubHome } from "../store/paths";
 import { authLogin } from "./authLogin";
@@ -18,9 +17,8 @@ type Decision = "sign_in" | "take_over" | "skip";
 
 /** `aihub auth import` */
 export async function authImport({ from, yes, json }: { from?: string; yes?: boolean; json?: boolean }): Promise<void> {
-  const only = from === undefined ? undefined : [findNeighbour(from)];
   const store = await openStore();
-  const look = async () => findSignIns(await store.read(), aihubHome(), only);
+  const look = async () => findSignIns(await store.read(), aihubHome(), from);
   const found = await look();
   if (json) {
     if (yes) for (const signIn of fresh(found)) await takeOver(store, signIn);

@@ -91,6 +91,10 @@ export const words = {
   program_not_started: ({ file, reason }) => `${file} could not be started${because(reason)}. Check its name and the PATH.`,
 
   provider_not_named: ({ known }) => `No provider was named. Name one of: ${list(known)}. Run with --help to see how it is used.`,
+  unknown_extension: ({ reason }) => `There is no extension ${reason} as it was named. Pass your \`context.extension\`.`,
+  unknown_login: () => "There is no such sign-in, or it is over. Start a new one.",
+  access_not_allowed: ({ reason, provider }) => `You have not allowed “${reason}” to use ${provider}. Change that with “AIHub: Manage Extension Access”.`,
+
   unknown_provider: ({ provider, known }) => `There is no provider “${provider}”. Known: ${list(known)}.`,
   unknown_profile: ({ profile, known }) => `There is no profile “${profile}”. Known: ${list(known)}. ${signInTo(profile)}, or name another one.`,
   ambiguous_profile: ({ provider, known }) => `${provider} has several profiles. Name one of: ${list(known)}.`,

@@ -20,18 +20,13 @@ const keyOnly: Readonly<Record<string, readonly string[]>> = {
   xai: ["XAI_API_KEY"],
   deepseek: ["DEEPSEEK_API_KEY"],
   cerebras: ["CEREBRAS_API_KEY"],
-  fireworks: ["FIREWORKS_API_KEY"],
-  zai: ["ZAI_API_KEY"],
-  minimax: ["MINIMAX_API_KEY"],
-  moonshotai: ["MOONSHOT_API_KEY"],
-  "kimi-coding": ["KIMI_API_KEY"],
-  opencode: ["OPENCODE_API_KEY"],
-  "vercel-ai-gateway": ["AI_GATEWAY_API_KEY"],
-  "azure-openai-responses": ["AZURE_OPENAI_API_KEY"],
 };
 
 /** The ids of providers without a sign-in, in the order in which they are offered. */
 export const keyOnlyProviders: readonly string[] = Object.keys(keyOnly);
+/** Keys of providers that Pi knows as well and this project does not offer. */
+const furtherKeys = ["AI_GATEWAY_API_KEY", "AZURE_OPENAI_API_KEY", "FIREWORKS_API_KEY", "KIMI_API_KEY", "MINIMAX_API_KEY", "MOONSHOT_API_KEY", "OPENCODE_API_KEY", "ZAI_API_KEY"];
+
 /** Variables that send a provider's clients to another server, where there are such. */
 const keyOnlyProxy: Readonly<Record<string, ProxyVariables>> = { openai: { baseUrl: "OPENAI_BASE_URL", token: "OPENAI_API_KEY" } };
 
@@ -68,5 +63,6 @@ export function allKeyVariables(): string[] {
 /** Every variable by which a program may find a key of some provider, or a server to send one to. */
 export function allProviderVariables(): string[] {
   const proxies = [...providers.map(({ proxyVariables }) => proxyVariables), ...Object.values(keyOnlyProxy)];
-  return [...allKeyVariables(), ...proxies.flatMap((proxy) => (proxy ? [proxy.baseUrl, proxy.token] : [])), ...providers.flatMap(({ otherVariables = [] }) => otherVariables)];
+  const others = providers.flatMap(({ otherVariables = [] }) => otherVariables);
+  return [...allKeyVariables(), ...furtherKeys, ...others, ...proxies.flatMap((proxy) => (proxy ? [proxy.baseUrl, proxy.token] : []))];
 }

@@ -2,3 +2,4 @@ export { refreshesSettled } from "../auth/ending";
 export { login } from "../auth/login";
 export { logout } from "../auth/logout";
 export { freshCredential } from "../auth/refresh";
+export { resolveApiKeyForProvider } from "../auth/resolve";

@@ -11,7 +11,12 @@ export const commands = {
   setAgentAuthMode: "aihub.setAgentAuthMode",
   setAgentProfile: "aihub.setAgentProfile",
   launchAgent: "aihub.launchAgent",
+  manageExtensionAccess: "aihub.manageExtensionAccess",
   showLog: "aihub.showLog",
+} as const;
+
+export const settings = {
+  addToPath: "aihub.terminal.addToPath",
 } as const;
 
 export const statusBarId = "aihub.status";

@@ -7,7 +7,7 @@ import { loadAgents, type Services } from "./services";
 /** Gets what the command was given: by a link, a CodeLens or another extension. */
 type Handler = (services: Services, given?: unknown) => unknown;
 
-export function registerCommands(services: Services): vscode.Disposable {
+export function registerCommands(services: Services, memory: vscode.Memento): vscode.Disposable {
   const handlers: Record<keyof typeof commands, Handler> = {
     login: loginAs,
     logout: (each) => logout(each),
@@ -17,6 +17,7 @@ export function registerCommands(services: Services): vscode.Disposable {
     setAgentProfile: async (each, named) => (await loadAgents()).setAgentProfile(each, named),
     createAgent: async (each) => (await loadAgents()).createAgent(each),
     launchAgent: async (each, named) => (await loadAgents()).launchAgent(each, named),
+    manageExtensionAccess: async () => (await import("./createApi")).manageExtensionAccess(memory),
     showLog: (each) => each.log.show(),
   };
   const registrations = Object.entries(handlers).map(([name, handler]) =>

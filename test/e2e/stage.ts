@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { buildExtension } from "../host/buildExtension";
 import { launchBrowser, newBrowserContext } from "../host/browser";
 import { startEditorServer, type EditorServer, type Flavour } from "../host/editorServer";
 import { ensureHost } from "../host/install";
@@ -37,10 +38,12 @@ export interface StageOptions {
   flavour: Flavour;
   browserPlace?: BrowserPlace;
   settings?: Record<string, unknown>;
+  /** The folder of a further extension, as `buildExtension` takes it. */
+  otherExtension?: string;
   logs?: string;
 }
 
-export async function openStage({ flavour, browserPlace = "here", settings, logs }: StageOptions): Promise<Stage> {
+export async function openStage({ flavour, browserPlace = "here", settings, otherExtension, logs }: StageOptions): Promise<Stage> {
   const host = await ensureHost();
   const sandbox = await startSandbox();
   const home = await createTemporaryHome();
@@ -51,6 +54,7 @@ export async function openStage({ flavour, browserPlace = "here", settings, logs
   await mkdir(userDataDir, { recursive: true });
   const editor = await startEditorServer({
     ...{ host, home: home.path, userDataDir, extensionDevelopmentPath: root, workspace, flavour, settings },
+    otherExtensions: otherExtension ? [await buildExtension(otherExtension, join(home.path, "other-extension"))] : [],
     env: { ...sandbox.env, AIHUB_HOME: undefined, ANTHROPIC_API_KEY: undefined, OPENAI_API_KEY: undefined },
   });
   const network = browserPlace === "here" ? undefined : await createSplitNetwork();

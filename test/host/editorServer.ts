@@ -20,6 +20,8 @@ export interface EditorServerOptions {
   userDataDir?: string;
   /** The extension's folder. It is linked in as an installed extension, so it runs as it does for users. */
   extensionDevelopmentPath: string;
+  /** Folders of further extensions, installed beside it. */
+  otherExtensions?: readonly string[];
   /** Test code to run inside the extension host; the page then shows no notifications. */
   extensionTestsPath?: string;
   /** The folder that is opened; none if not given. */
@@ -71,7 +73,7 @@ export async function startEditorServer(options: EditorServerOptions): Promise<E
   const { host, home, extensionDevelopmentPath } = options;
   const dataDir = options.userDataDir ?? (await mkdtemp(path.join(tmpdir(), "aihub-editor-")));
   await writeSettings(dataDir, { ...quietSettings, ...options.settings });
-  await linkExtension(dataDir, options.extensionTestsPath ? undefined : extensionDevelopmentPath);
+  await linkExtensions(dataDir, [...(options.extensionTestsPath ? [] : [extensionDevelopmentPath]), ...(options.otherExtensions ?? [])]);
 
   const args = [
     path.join(host.vscode, "out/server-main.js"),
@@ -113,14 +115,15 @@ function editorUrl(port: number, { workspace, extensionDevelopmentPath, extensio
   return url.href;
 }
 
-/** A link among the installed extensions; the list beside it is removed, for the server to write it anew. */
-async function linkExtension(dataDir: string, folder: string | undefined): Promise<void> {
+/** Links among the installed extensions; the list beside them is removed, for the server to write it anew. */
+async function linkExtensions(dataDir: string, folders: readonly string[]): Promise<void> {
   const extensions = path.join(dataDir, "extensions");
   await rm(extensions, { recursive: true, force: true });
   await mkdir(extensions, { recursive: true });
-  if (!folder) return;
-  const manifest = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8")) as { publisher: string; name: string; version: string };
-  await symlink(path.resolve(folder), path.join(extensions, `${manifest.publisher}.${manifest.name}-${manifest.version}`));
+  for (const folder of folders) {
+    const manifest = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8")) as { publisher: string; name: string; version: string };
+    await symlink(path.resolve(folder), path.join(extensions, `${manifest.publisher}.${manifest.name}-${manifest.version}`));
+  }
 }
 
 function serverEnv({ home, env, flavour }: EditorServerOptions): NodeJS.ProcessEnv {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { build } from "esbuild";
+import { buildExtension } from "./buildExtension";
 import type { Browser } from "playwright-core";
 import { launchBrowser, newBrowserContext } from "./browser";
 import { startEditorServer } from "./editorServer";
@@ -31,7 +31,7 @@ describe("the workbench of a real editor", function () {
     server = await startEditorServer({
       host,
       home: path.join(folder, "home"),
-      extensionDevelopmentPath: await buildFixture(path.join(folder, "fixture")),
+      extensionDevelopmentPath: await buildExtension(path.join(__dirname, "fixture"), path.join(folder, "fixture")),
       workspace: path.join(folder, "workspace"),
     });
     browser = await launchBrowser({ host });
@@ -230,18 +230,3 @@ describe("the workbench of a real editor", function () {
     }
   });
 });
-
-/** The extension is TypeScript here and plain JavaScript where the editor loads it. */
-async function buildFixture(folder: string): Promise<string> {
-  const source = path.join(__dirname, "fixture");
-  await build({
-    entryPoints: [path.join(source, "extension.ts")],
-    outfile: path.join(folder, "extension.js"),
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    external: ["vscode"],
-  });
-  await copyFile(path.join(source, "package.json"), path.join(folder, "package.json"));
-  return folder;
-}

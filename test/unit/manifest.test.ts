@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { authModeMeanings, authModes } from "../../src/gateway/agent";
 import { keyOnlyProviders, providers } from "../../src/providers/registry";
-import { commands } from "../../src/vscode/ids";
+import { commands, settings } from "../../src/vscode/ids";
 
 const root = join(__dirname, "../..");
 
@@ -15,6 +15,7 @@ interface Manifest {
     commands: { command: string; title: string; category: string }[];
     jsonValidation: { url: string }[];
     yamlValidation: { url: string }[];
+    configuration: { properties: Record<string, unknown> };
   };
 }
 
@@ -48,6 +49,10 @@ describe("package.json", () => {
     assert.deepEqual(mode.enum, authModes);
     assert.deepEqual(mode.enumDescriptions, authModes.map((each) => authModeMeanings[each]));
     assert.deepEqual(schema.properties.model.properties.provider.examples, [...providers.map(({ id }) => id), ...keyOnlyProviders]);
+  });
+
+  it("contributes the settings that the extension reads by their ids", () => {
+    for (const id of Object.values(settings)) assert.ok(id in manifest.contributes.configuration.properties, id);
   });
 
   it("asks for the editor whose API it is written against", () => {
