@@ -1,4 +1,5 @@
 import { findProvider } from "../providers/registry";
+import type { Profile } from "./profiles";
 import type { KeySource } from "./resolve";
 
 /** For people: whose account a key is of, or where it comes from. */
@@ -13,9 +14,21 @@ export function accountOf(source: KeySource): string {
   }
 }
 
-/** For people, as in “paid by …”. */
+/** Who pays, in words that follow “paid by”. */
+export const payers = { key: "an API key", proxy: "whoever runs the proxy", unknown: "the account" } as const;
+
+/** Who pays when a profile is used. */
+export function payerOfProfile({ type, provider }: Profile): string {
+  return type === "api_key" ? payers.key : subscriptionOf(provider);
+}
+
+/** Who pays for a key of a provider. */
 export function payerOf(provider: string, source: KeySource): string {
-  if (source.kind === "proxy") return "whoever runs the proxy";
-  const isSubscription = source.kind === "profile" ? source.profile.type === "oauth" : source.pays === "subscription";
-  return isSubscription ? (findProvider(provider)?.payer ?? "the account") : "an API key";
+  if (source.kind === "proxy") return payers.proxy;
+  if (source.kind === "profile") return payerOfProfile(source.profile);
+  return source.pays === "subscription" ? subscriptionOf(provider) : payers.key;
+}
+
+function subscriptionOf(provider: string): string {
+  return findProvider(provider)?.payer ?? payers.unknown;
 }

@@ -1,4 +1,5 @@
 import { firstProfile } from "../auth/firstProfile";
+import { payerOfProfile, payers } from "../auth/payer";
 import { listProfiles, type Profile } from "../auth/profiles";
 import { environmentVariables, findProvider } from "../providers/registry";
 import type { Snapshot } from "../store/credentialStore";
@@ -16,7 +17,7 @@ export interface AgentAccount {
 export function agentAccount(agent: Agent, snapshot: Snapshot): AgentAccount {
   if (agent.sdk === "claude") return { text: "Claude SDK, signs in by itself" };
   const { mode, profileId } = agent.auth ?? {};
-  if (mode === "proxy") return { text: "Proxy", payer: "whoever runs the proxy" };
+  if (mode === "proxy") return { text: "Proxy", payer: payers.proxy };
   if (profileId) {
     const profile = listProfiles(snapshot).find(({ id }) => id === profileId);
     return profile ? of(profile) : { text: `${profileId} (no such profile)` };
@@ -29,16 +30,9 @@ export function agentAccount(agent: Agent, snapshot: Snapshot): AgentAccount {
   const name = findProvider(provider)?.name ?? provider;
   if (mode === "oauth") return { text: `Nobody is signed in to ${name}` };
   const { key } = environmentVariables(provider);
-  return key.length > 0 ? { text: `API key in ${key.join(" or ")}`, payer: keyPayer } : { text: `No API key for ${name}` };
+  return key.length > 0 ? { text: `API key in ${key.join(" or ")}`, payer: payers.key } : { text: `No API key for ${name}` };
 }
-
-/** Who pays when a profile is used. */
-export function payerOf(profile: Profile): string {
-  return profile.type === "api_key" ? keyPayer : (findProvider(profile.provider)?.payer ?? "the account");
-}
-
-const keyPayer = "an API key";
 
 function of(profile: Profile): AgentAccount {
-  return { profile, text: profile.label, payer: payerOf(profile) };
+  return { profile, text: profile.label, payer: payerOfProfile(profile) };
 }

@@ -3,7 +3,8 @@ import * as vscode from "vscode";
 import { listProfiles, profilesOf, type Profile } from "../auth/profiles";
 import { isAIHubError } from "../common/errors";
 import { agentProvider, authModeMeanings, authModes } from "../gateway/agent";
-import { agentAccount, payerOf } from "../gateway/agentAccount";
+import { payerOfProfile } from "../auth/payer";
+import { agentAccount } from "../gateway/agentAccount";
 import { locateAgents, slotAt, type AgentLocation, type Span } from "../gateway/agentLocations";
 import { agentProblems, type AgentProblem } from "../gateway/agentProblems";
 import { agentsInText } from "../gateway/config";
@@ -90,7 +91,7 @@ function describe(profile: Profile): vscode.MarkdownString {
     `${profile.label} · ${provider?.label ?? profile.provider}`,
     describeStatus(profile),
     ...(profile.expires === null ? [] : [`The present token holds until ${new Date(profile.expires).toLocaleString(vscode.env.language, { dateStyle: "medium", timeStyle: "short" })}`]),
-    `Paid by ${payerOf(profile)}`,
+    `Paid by ${payerOfProfile(profile)}`,
     ...(provider?.notice ? [provider.notice.text] : []),
   ];
   return new vscode.MarkdownString(lines.map(literal).join("\n\n"));
