@@ -75,5 +75,5 @@ function authMode(): Option {
 }
 
 function withSession(command: Command): Command {
-  return command.option("-c, --continue", "go on with the agent's last session").option("-s, --session <id>", "go on with this session");
+  return command.option("-c, --continue", "go on with the agent's last session").option("-s, --session <name>", "go on with the session of this name, or begin it");
 }

@@ -6,6 +6,7 @@ import { honourNetworkEnvironment } from "../common/proxy";
 import { findProvider } from "../providers/registry";
 import { openStore } from "./context";
 import { namedProfile } from "./profileArgument";
+import { withProgress } from "./progress";
 
 /** `aihub auth token <provider|profile>`: the token alone, for scripts that take it through a pipe. */
 export async function authToken(name: string): Promise<void> {
@@ -14,6 +15,6 @@ export async function authToken(name: string): Promise<void> {
   if (!profile) throw new AIHubError("not_signed_in", { provider: findProvider(name)?.name ?? name, known: [name] });
   await honourNetworkEnvironment();
   endOnSignals("SIGINT", "SIGTERM", "SIGHUP");
-  const { key } = await resolveApiKeyForProfile({ store, profileId: profile.id, logger: terminalLogger });
+  const { key } = await withProgress("Renewing the sign-in…", resolveApiKeyForProfile({ store, profileId: profile.id, logger: terminalLogger }));
   console.log(key);
 }

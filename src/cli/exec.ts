@@ -1,4 +1,5 @@
 import { execEnvironment } from "../agent/execEnvironment";
+import { endOnSignals } from "../auth/ending";
 import { resolveApiKeyForProvider } from "../auth/resolve";
 import { AIHubError } from "../common/errors";
 import { terminalLogger } from "../common/logger";
@@ -17,6 +18,9 @@ export async function exec([program = "", ...args]: string[], { agent: id }: { a
   const provider = agent.sdk === "claude" ? claudeSdkProvider : agentProvider(agent);
   if (!provider) throw new AIHubError("agent_has_no_provider", { agent: id });
   await honourNetworkEnvironment();
-  const key = resolveApiKeyForProvider({ store: await openStore(), provider, config: agentAuthConfig(agent), agent: id, logger: terminalLogger });
-  await runInForeground(program, args, execEnvironment(provider, await withProgress("Getting the agent's key…", key), process.env));
+  const untilStarted = endOnSignals("SIGINT", "SIGTERM", "SIGHUP");
+  const resolving = resolveApiKeyForProvider({ store: await openStore(), provider, config: agentAuthConfig(agent), agent: id, logger: terminalLogger });
+  const env = execEnvironment(provider, await withProgress("Getting the agent's key…", resolving), process.env);
+  untilStarted.dispose();
+  await runInForeground(program, args, env);
 }

@@ -84,7 +84,7 @@ export const words = {
   request_failed: (details) => `The request to ${who(details)} failed for a reason that it did not name. Ask again; if it stays, start a new session.`,
   unknown_neighbour: ({ reason, known }) => `AIHub knows no sign-ins of “${reason}”. Known: ${list(known)}.`,
   neighbour_unreadable: (details) => `${at(details)} cannot be read${because(details.reason)}. It was left as it is; sign in with \`aihub auth login\` instead.`,
-  nobody_to_ask: () => "Nobody is here to be asked. Nothing was changed. Add --yes to take everything over, or sign in with `aihub auth login`.",
+  nobody_to_ask: () => "Nobody is here to be asked. Nothing was changed. Add --yes to go on without a question.",
   no_variable_for_key: ({ provider, reason }) =>
     `No environment variable takes ${reason} for ${provider}. Run the agent with \`aihub send\` or \`aihub run\`, which need none.`,
   no_terminal: ({ agent }) => `The interactive agent needs a terminal. Start it in one, or send a message: \`aihub send -a ${agent} -m -\`.`,
