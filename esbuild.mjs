@@ -9,6 +9,8 @@ import { build, context } from "esbuild";
  *   dist/auth.js       CJS, loaded at the first sign-in or refresh
  *   dist/agents.js     CJS, loaded at the first command about agents or the first open file of theirs (YAML and JSON are in it)
  *   dist/api.js        CJS, loaded when another extension calls
+ *   dist/mirror.js     CJS, loaded with the first change of the sign-ins
+ *   dist/lock.js, write.js  CJS, loaded with the first write
  *   dist/import.js     CJS, loaded on the first run, when Pi may have sign-ins
  *   dist/cli.mjs       the `aihub` command: ESM, each command a chunk of its own in dist/cli
  *   dist/agent/main.mjs one agent run: ESM and split, Pi works in no other form (FACTS 2)
@@ -33,15 +35,18 @@ const shared = {
 };
 
 /** Modules that the extension loads when they are first needed, and the bundles they stand in. */
-const lazyModules = { "vscode/authChunk": "auth", "vscode/agentsChunk": "agents", "vscode/createApi": "api", "auth/importSignIns": "import" };
+const lazyModules = { "vscode/authChunk": "auth", "vscode/agentsChunk": "agents", "vscode/createApi": "api", "auth/importSignIns": "import", "gateway/mirror": "mirror" };
+
+/** Packages that it needs for its first write, likewise. */
+const lazyPackages = { "proper-lockfile": "lock", "write-file-atomic": "write" };
 
 const nameOf = (path) => path.split("/").at(-1);
-const bundleOf = Object.fromEntries(Object.entries(lazyModules).map(([module, bundle]) => [nameOf(module), bundle]));
+const bundleOf = { ...Object.fromEntries(Object.entries(lazyModules).map(([module, bundle]) => [nameOf(module), bundle])), ...lazyPackages };
 
 const lazyChunks = {
   name: "lazy-chunks",
   setup(builder) {
-    builder.onResolve({ filter: new RegExp(`/(?:${Object.keys(bundleOf).join("|")})$`) }, ({ path, kind }) =>
+    builder.onResolve({ filter: new RegExp(`(?:^|/)(?:${Object.keys(bundleOf).join("|")})$`) }, ({ path, kind }) =>
       kind === "dynamic-import" ? { path: `./${bundleOf[nameOf(path)]}.js`, external: true } : undefined,
     );
   },
@@ -61,8 +66,8 @@ const esm = { ...shared, outdir: dist, outExtension: { ".js": ".mjs" }, format: 
 
 const builds = [
   { ...shared, entryPoints: { extension: "src/extension.ts" }, outdir: dist, format: "cjs", external: ["vscode"], plugins: [lazyChunks] },
-  ...Object.entries(lazyModules).map(([module, bundle]) => ({
-    ...shared, entryPoints: { [bundle]: `src/${module}.ts` }, outdir: dist, format: "cjs", external: ["vscode"], plugins: [lazyChunks],
+  ...[...Object.entries(lazyModules).map(([module, bundle]) => [`src/${module}.ts`, bundle]), ...Object.entries(lazyPackages)].map(([entry, bundle]) => ({
+    ...shared, entryPoints: { [bundle]: entry }, outdir: dist, format: "cjs", external: ["vscode"], plugins: [lazyChunks],
   })),
   { ...esm, entryPoints: { cli: "src/cli/main.ts" }, chunkNames: "cli/[name]-[hash]" },
   {

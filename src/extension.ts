@@ -1,26 +1,30 @@
 import * as vscode from "vscode";
 import { migrateFromPi } from "./auth/migrate";
 import { messageOf } from "./common/errors";
+import { createMirroredStore } from "./gateway/mirroredStore";
 import { providers } from "./providers/registry";
-import { createFileCredentialStore } from "./store/fileCredentialStore";
 import { aihubHome } from "./store/paths";
 import { registerAgentFileHelp } from "./vscode/agentFileHelp";
 import type { AIHubApi } from "./vscode/api";
 import { AccountsProvider } from "./vscode/authenticationProvider";
 import { exportApi } from "./vscode/exportApi";
 import { createLog } from "./vscode/log";
+import { followGateway } from "./vscode/mirror";
 import { registerCommands } from "./vscode/registerCommands";
 import { keepFresh } from "./vscode/renewal";
-import { loadAuth, type Services } from "./vscode/services";
+import { loadAuth, loadMirror, type Services } from "./vscode/services";
 import { registerSignInLinks } from "./vscode/signInLinks";
 import { createStatusBar } from "./vscode/statusBar";
 import { addToTerminalPath } from "./vscode/terminalPath";
 import { registerUriHandler } from "./vscode/uriHandler";
+import { createViews } from "./vscode/views";
+
+let settle: () => Promise<void> = () => Promise.resolve();
 
 export function activate(context: vscode.ExtensionContext): AIHubApi {
   const log = createLog();
   const home = aihubHome();
-  const services: Services = { home, log, store: createFileCredentialStore(home, log), distribution: context.asAbsolutePath("dist") };
+  const services: Services = { home, log, store: createMirroredStore(home, log, loadMirror), subscriptions: context.subscriptions, distribution: context.asAbsolutePath("dist") };
 
   // First and synchronously: the editor waits for a provider that it was promised only for seconds.
   const accounts = providers.map((provider) => new AccountsProvider(provider, services));
@@ -45,7 +49,9 @@ export function activate(context: vscode.ExtensionContext): AIHubApi {
   context.subscriptions.push(
     ...[log, ...accounts, ...registrations, statusBar, fileHelp, changes, focus],
     ...[registerCommands(services, context.globalState), registerSignInLinks(), registerUriHandler(), keepFresh(services), addToTerminalPath(context, services)],
+    ...[followGateway(services), createViews(services)],
   );
+  settle = () => services.store.sync();
   return exportApi(services, context.globalState);
 }
 
@@ -53,4 +59,5 @@ export function activate(context: vscode.ExtensionContext): AIHubApi {
 export async function deactivate(): Promise<void> {
   const { refreshesSettled } = await loadAuth();
   await refreshesSettled();
+  await settle();
 }

@@ -2,6 +2,7 @@ import { AIHubError } from "../common/errors";
 import { accountOf, payerOf } from "../auth/payer";
 import { resolveApiKeyForProvider, type KeySource, type ResolvedKey } from "../auth/resolve";
 import { agentAuthConfig, agentModel, agentProvider, type Agent } from "../gateway/agent";
+import { unaliased } from "../gateway/alias";
 import { readAgent } from "../gateway/config";
 import type { CredentialStore } from "../store/credentialStore";
 import type { ProfileId } from "../store/profileId";
@@ -36,7 +37,7 @@ export interface AgentKeysOptions {
 
 /** @throws AIHubError `agent_is_not_pi`, `agent_has_no_provider` */
 export function createAgentKeys({ agent: started, home, store, env }: AgentKeysOptions): AgentKeys {
-  if (started.sdk === "claude") throw new AIHubError("agent_is_not_pi", { agent: started.id });
+  if (started.sdk !== undefined && started.sdk !== "pi") throw new AIHubError("agent_is_not_pi", { agent: started.id, reason: started.sdk });
   const own = agentProvider(started);
   if (!own) throw new AIHubError("agent_has_no_provider", { agent: started.id });
   let agent = started;
@@ -56,7 +57,7 @@ export function createAgentKeys({ agent: started, home, store, env }: AgentKeysO
     async resolve(provider) {
       try {
         // An agent runs for days: the account that it was set to meanwhile counts.
-        agent = await readAgent(home, agent.id);
+        agent = unaliased(await readAgent(home, agent.id), await store.read());
         // The profile is the own provider's; the mode (what may pay at all) holds for any that is switched to.
         const config = agentAuthConfig(agent);
         const resolved = await resolveApiKeyForProvider({ store, env, provider, config: provider === own ? config : { mode: config.mode }, agent: agent.id, refused });

@@ -3,11 +3,13 @@ import { fileURLToPath } from "node:url";
 import { endOnSignals } from "../auth/ending";
 import { AIHubError, isAIHubError, terminalMessageOf } from "../common/errors";
 import { honourNetworkEnvironment } from "../common/proxy";
-import { createFileCredentialStore } from "../store/fileCredentialStore";
 import { aihubHome } from "../store/paths";
 import { migrateFromPi } from "../auth/migrate";
 import { terminalLogger } from "../common/logger";
+import { unaliased } from "../gateway/alias";
 import { readAgent } from "../gateway/config";
+import { createMirror } from "../gateway/mirror";
+import { createMirroredStore } from "../gateway/mirroredStore";
 import { readAgentCommandLine, type AgentCommandLine } from "./commandLine";
 import { exitAfterRefreshes } from "./ending";
 import { takeKeysFromEnvironment } from "./environment";
@@ -22,12 +24,13 @@ async function main({ mode, agentId, ...options }: AgentCommandLine): Promise<nu
   const env = takeKeysFromEnvironment();
   await honourNetworkEnvironment(env);
   const home = aihubHome(env);
-  const agent = await readAgent(home, agentId);
+  const configured = await readAgent(home, agentId);
   const message = mode === "print" ? await text(process.stdin) : undefined;
   if (message?.trim() === "") throw new AIHubError("message_missing");
   // Before Pi is loaded: an agent that has no key says so at once.
-  const store = createFileCredentialStore(home, terminalLogger);
+  const store = createMirroredStore(home, terminalLogger, createMirror);
   await migrateFromPi(store, home, terminalLogger);
+  const agent = unaliased(configured, await store.read());
   const keys = createAgentKeys({ agent, home, store, env });
   const first = await keys.resolve(keys.provider);
 
@@ -38,12 +41,15 @@ async function main({ mode, agentId, ...options }: AgentCommandLine): Promise<nu
   onInterrupt.dispose();
   if (message !== undefined) {
     const { runPrint } = await import("./print");
-    return runPrint(runtime, message, options);
+    const code = await runPrint(runtime, message, options);
+    await store.sync();
+    return code;
   }
   console.log(keys.describe(first));
   onClose.dispose();
   const { runInteractive } = await import("./interactive");
   await runInteractive(runtime);
+  await store.sync();
   return 0;
 }
 

@@ -1,7 +1,9 @@
+import { aliasOf } from "../gateway/alias";
 import { checkAgentAuth, setAgentAuth } from "../gateway/agentAuth";
 import type { AgentAuth } from "../gateway/agent";
 import { readAgent, readAgents } from "../gateway/config";
 import { createAgent } from "../gateway/createAgent";
+import { leaveGatewayProfile } from "../gateway/gatewayProfile";
 import { aihubHome } from "../store/paths";
 import { agentLine, agentSummary } from "./agentSummary";
 import { openStore } from "./context";
@@ -18,12 +20,15 @@ export async function agentList({ json }: { json?: boolean }): Promise<void> {
 /** `aihub agent set-auth <id>`; what is not named stays, `none` removes it. */
 export async function agentSetAuth(id: string, options: { mode?: string; profile?: string }): Promise<void> {
   const home = aihubHome();
+  const store = await openStore();
+  // What is set anew must not stand beside an alias for the gateway.
+  if (aliasOf(await readAgent(home, id), await store.read())) await leaveGatewayProfile(home, store, id);
   const agent = await readAgent(home, id);
   const auth: AgentAuth = {
     mode: chosen(options.mode, agent.auth?.mode) as AgentAuth["mode"],
     profileId: chosen(options.profile, agent.auth?.profileId),
   };
-  checkAgentAuth(agent, auth, await (await openStore()).read());
+  checkAgentAuth(agent, auth, await store.read());
   console.log(agentLine(await setAgentAuth(home, id, auth)));
 }
 

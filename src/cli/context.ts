@@ -1,13 +1,13 @@
 import { migrateFromPi } from "../auth/migrate";
-import { createFileCredentialStore } from "../store/fileCredentialStore";
+import { createMirror } from "../gateway/mirror";
+import { createMirroredStore, type MirroredStore } from "../gateway/mirroredStore";
 import { aihubHome } from "../store/paths";
-import type { CredentialStore } from "../store/credentialStore";
 import { terminalLogger } from "../common/logger";
 
 /** The store of this home, with what Pi had on the first run. */
-export async function openStore(): Promise<CredentialStore> {
+export async function openStore(): Promise<MirroredStore> {
   const home = aihubHome();
-  const store = createFileCredentialStore(home, terminalLogger);
+  const store = createMirroredStore(home, terminalLogger, createMirror);
   await migrateFromPi(store, home, terminalLogger);
   return store;
 }

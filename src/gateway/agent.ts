@@ -22,7 +22,7 @@ export const agentSchema = z.looseObject({
   id: z.string().check(z.minLength(1)),
   name: z.optional(z.string()),
   workspace: z.optional(z.string()),
-  sdk: z.optional(z.enum(["pi", "claude"])),
+  sdk: z.optional(z.enum(["pi", "claude", "openclaw"])),
   model: z.optional(
     z.looseObject({
       provider: z.optional(z.string()),

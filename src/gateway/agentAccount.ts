@@ -4,6 +4,7 @@ import { listProfiles, type Profile } from "../auth/profiles";
 import { environmentVariables, findProvider } from "../providers/registry";
 import type { Snapshot } from "../store/credentialStore";
 import { agentProvider, type Agent } from "./agent";
+import { unaliased } from "./alias";
 
 /** What an agent's auth comes to: an account, or words for what is used in its place. */
 export interface AgentAccount {
@@ -14,8 +15,9 @@ export interface AgentAccount {
 }
 
 /** The account that an agent uses, as its configuration and the sign-ins of this moment have it. */
-export function agentAccount(agent: Agent, snapshot: Snapshot): AgentAccount {
-  if (agent.sdk === "claude") return { text: "Claude SDK, signs in by itself" };
+export function agentAccount(configured: Agent, snapshot: Snapshot): AgentAccount {
+  const agent = unaliased(configured, snapshot);
+  if (agent.sdk !== undefined && agent.sdk !== "pi") return { text: `${agent.sdk === "claude" ? "Claude SDK" : agent.sdk}, signs in by itself` };
   const { mode, profileId } = agent.auth ?? {};
   if (mode === "proxy") return { text: "Proxy", payer: payers.proxy };
   if (profileId) {

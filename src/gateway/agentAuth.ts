@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from "node:util";
 import { AIHubError } from "../common/errors";
 import { fileLock, withLock } from "../store/lock";
 import type { Snapshot } from "../store/credentialStore";
 import { profileById } from "../auth/profiles";
 import { agentProvider, type Agent, type AgentAuth } from "./agent";
-import { agentInText, openDocument, readAgent, readConfigText } from "./config";
+import { agentInText, readAgent, readConfigText } from "./config";
+import { editConfig } from "./editConfig";
 import { touchConfig, writeConfig } from "./writeConfig";
 
 /**
@@ -14,7 +14,7 @@ import { touchConfig, writeConfig } from "./writeConfig";
  *   `profile_does_not_fit_mode`, `no_proxy_url`, `no_proxy_token`
  */
 export function checkAgentAuth(agent: Agent, auth: AgentAuth, snapshot: Snapshot): void {
-  if (agent.sdk === "claude") throw new AIHubError("agent_is_not_pi", { agent: agent.id });
+  if (agent.sdk !== undefined && agent.sdk !== "pi") throw new AIHubError("agent_is_not_pi", { agent: agent.id, reason: agent.sdk });
   if (auth.mode === "proxy" && !agent.model?.base_url) throw new AIHubError("no_proxy_url", { agent: agent.id });
   if (auth.mode === "proxy" && !agent.model?.auth_token) throw new AIHubError("no_proxy_token", { agent: agent.id });
   if (!auth.profileId) return;
@@ -55,30 +55,6 @@ export async function changeAgentAuth(home: string, { file, id }: Pick<Agent, "f
  * @throws AIHubError `config_invalid` when the edit would change more, or other things, than asked for
  */
 export function withAgentAuth(agent: Agent, text: string, auth: AgentAuth): string {
-  const path = [...agent.path, "auth"];
-  const block = defined({ ...agent.auth, mode: auth.mode, profileId: auth.profileId });
-  const wanted = Object.keys(block).length > 0 ? block : undefined;
-  const set = (before: string, at: readonly (string | number)[], value: unknown) => openDocument(agent.file, before).with(at, value);
-  let next = text;
-  if (!agent.auth || !wanted) next = set(text, path, wanted);
-  else for (const key of ["mode", "profileId"] as const) if (agent.auth[key] !== wanted[key]) next = set(next, [...path, key], wanted[key]);
-  const expected = withValue(openDocument(agent.file, text).value, path, wanted);
-  if (!isDeepStrictEqual(openDocument(agent.file, next).value, expected)) {
-    throw new AIHubError("config_invalid", { file: agent.file, reason: "its auth block cannot be edited" });
-  }
-  return next;
-}
-
-function defined(value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined));
-}
-
-/** A copy of `root` with one value set or removed. */
-function withValue(root: unknown, path: readonly (string | number)[], value: unknown): unknown {
-  const copy = structuredClone(root);
-  const parent = path.slice(0, -1).reduce<unknown>((each, key) => (each as Record<string | number, unknown>)[key], copy) as Record<string | number, unknown>;
-  const key = path.at(-1) ?? "";
-  if (value === undefined) delete parent[key];
-  else parent[key] = value;
-  return copy;
+  const entries = Object.entries({ ...agent.auth, mode: auth.mode, profileId: auth.profileId }).filter(([, value]) => value !== undefined);
+  return editConfig(agent.file, text, [...agent.path, "auth"], entries.length > 0 ? Object.fromEntries(entries) : undefined);
 }

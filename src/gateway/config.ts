@@ -1,18 +1,16 @@
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, parse, resolve, sep } from "node:path";
+import { basename, isAbsolute, join, parse, resolve, sep } from "node:path";
+import { setImmediate as breathe } from "node:timers/promises";
 import * as z from "zod/mini";
 import { AIHubError, isAIHubError, systemCode } from "../common/errors";
 import { expandTilde } from "../store/paths";
 import { agentSchema, type Agent } from "./agent";
 import { jsonDocument, yamlDocument, type ConfigDocument } from "./document";
+import { configFile } from "./paths";
 
 /** `version: 3` names agent folders; before it, the agents stand in the file. */
 const foldersSchema = z.looseObject({ version: z.literal(3), agents: z.union([z.string(), z.array(z.string())]) });
 const inlineSchema = z.looseObject({ agents: z.optional(z.array(agentSchema)) });
-
-export function configFile(home: string): string {
-  return join(home, "aihub.json");
-}
 
 /** The agents that can be used, and what is wrong with the folders of the others. */
 export interface AgentList {
@@ -21,10 +19,13 @@ export interface AgentList {
 }
 
 interface AgentProblem {
-  /** An agent's folder is named like its id. */
-  id: string;
+  /** The names that people may know the agent by: its folder's, and its id as far as that can be read. */
+  ids: string[];
   error: AIHubError;
 }
+
+/** After so many files there is a breath, so that an editor's other work never waits for long. */
+const filesAtOnce = 50;
 
 /** Where a file's text comes from: the disk, or an editor in which it is open and not saved yet. */
 export type ReadText = (file: string) => Promise<string>;
@@ -39,18 +40,29 @@ export async function readAgents(home: string, read: ReadText = readConfigText):
   const text = await read(file);
   const patterns = agentPatterns(file, jsonDocument(file, text));
   if (!patterns) return { agents: agentsInText(file, text), problems: [] };
-  const folders = (await Promise.all(patterns.map((pattern) => expandFolders(home, pattern)))).flat();
+  const folders = [...new Set((await Promise.all(patterns.map((pattern) => expandFolders(home, pattern)))).flat())];
   const list: AgentList = { agents: [], problems: [] };
-  for (const folder of folders) {
-    const agentFile = join(folder, "agent.yaml");
-    try {
-      list.agents.push(...agentsInText(agentFile, await read(agentFile)));
-    } catch (error) {
-      if (!isAIHubError(error)) throw error;
-      list.problems.push({ id: basename(folder), error });
+  for (let start = 0; start < folders.length; start += filesAtOnce) {
+    for (const { agents, problems } of await Promise.all(folders.slice(start, start + filesAtOnce).map((folder) => readFolder(folder, read)))) {
+      list.agents.push(...agents);
+      list.problems.push(...problems);
     }
+    await breathe();
   }
   return list;
+}
+
+async function readFolder(folder: string, read: ReadText): Promise<AgentList> {
+  const file = join(folder, "agent.yaml");
+  let text = "";
+  try {
+    text = await read(file);
+    return { agents: agentsInText(file, text), problems: [] };
+  } catch (error) {
+    if (!isAIHubError(error)) throw error;
+    const id = /^id:\s*["']?([^\s"'#]+)/m.exec(text)?.[1];
+    return { agents: [], problems: [{ ids: [basename(folder), ...(id ? [id] : [])], error }] };
+  }
 }
 
 /** @throws AIHubError `unknown_agent`, and as `readAgents` */
@@ -58,7 +70,7 @@ export async function readAgent(home: string, id: string, read: ReadText = readC
   const { agents, problems } = await readAgents(home, read);
   const agent = agents.find((each) => each.id === id);
   if (agent) return agent;
-  throw problems.find((problem) => problem.id === id)?.error ?? new AIHubError("unknown_agent", { agent: id, file: configFile(home), known: agents.map((each) => each.id) });
+  throw problems.find((problem) => problem.ids.includes(id))?.error ?? new AIHubError("unknown_agent", { agent: id, file: configFile(home), known: agents.map((each) => each.id) });
 }
 
 /** @throws AIHubError `config_missing`, `config_invalid` */
@@ -112,21 +124,37 @@ function isFolders(value: unknown): boolean {
 function check<T>(file: string, document: ConfigDocument, schema: z.ZodMiniType<T>): T {
   const result = schema.safeParse(document.value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
+  const issue = innermost(result.error.issues[0]);
   const path = (issue?.path ?? []).filter((key) => typeof key !== "symbol");
   throw new AIHubError("config_invalid", { file, ...document.position(path), reason: `${path.join(".") || "it"} ${expected(issue)}` });
 }
 
+/** Of what speaks against each form that a value may have, what was found deepest inside: that form was meant. */
+function innermost(issue: z.core.$ZodIssue | undefined): z.core.$ZodIssue | undefined {
+  if (issue?.code !== "invalid_union") return issue;
+  const [deepest] = issue.errors.flat().sort((a, b) => b.path.length - a.path.length);
+  return deepest && deepest.path.length > 0 ? innermost({ ...deepest, path: [...issue.path, ...deepest.path] }) : issue;
+}
+
 function expected(issue: z.core.$ZodIssue | undefined): string {
-  if (issue?.code === "invalid_type") return `should be of type ${issue.expected}`;
-  if (issue?.code === "invalid_value") return `should be one of ${issue.values.map(String).join(", ")}`;
-  return "is not as expected";
+  switch (issue?.code) {
+    case "invalid_type":
+      return `should be of type ${issue.expected}`;
+    case "invalid_value":
+      return `should be one of ${issue.values.map(String).join(", ")}`;
+    case "invalid_union":
+      return issue.errors.flat().map((each) => expected(each)).join(", or ");
+    case "too_small":
+      return "should not be empty";
+    default:
+      return "is not as expected";
+  }
 }
 
 /** Relative to the config's own folder. */
 export function absolutePattern(home: string, pattern: string): string {
   const expanded = expandTilde(pattern);
-  return isAbsolute(expanded) ? expanded : resolve(dirname(configFile(home)), expanded);
+  return isAbsolute(expanded) ? expanded : resolve(home, expanded);
 }
 
 /** Folders that hold an `agent.yaml`. */

@@ -5,7 +5,8 @@ import { AIHubError, isAIHubError } from "../common/errors";
 import { fileLock, withLock } from "../store/lock";
 import { expandTilde } from "../store/paths";
 import type { Agent, AgentAuth } from "./agent";
-import { absolutePattern, agentPatterns, configFile, isMatch, readAgent, readAgents, readConfigText } from "./config";
+import { absolutePattern, agentPatterns, isMatch, readAgent, readAgents, readConfigText } from "./config";
+import { configFile } from "./paths";
 import { jsonDocument, type JsonConfigDocument } from "./document";
 import { touchConfig, writeConfig } from "./writeConfig";
 
@@ -92,7 +93,7 @@ async function checkWorkspace({ id, workspace }: NewAgent): Promise<void> {
 async function checkIsNew(home: string, id: string, existing: string | undefined): Promise<void> {
   if (existing === undefined) return;
   const { agents, problems } = await readAgents(home);
-  const file = agents.find((agent) => agent.id === id)?.file ?? (problems.some((problem) => problem.id === id) ? configFile(home) : undefined);
+  const file = agents.find((agent) => agent.id === id)?.file ?? (problems.some((problem) => problem.ids.includes(id)) ? configFile(home) : undefined);
   if (file) throw new AIHubError("agent_exists", { agent: id, file });
 }
 

@@ -1,5 +1,5 @@
 import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
-import { LineCounter, parseDocument } from "yaml";
+import { LineCounter, parseDocument, type Document } from "yaml";
 import { AIHubError } from "../common/errors";
 import { appendInJson, setInJson } from "./jsonEdit";
 import { setInYaml } from "./yamlEdit";
@@ -25,19 +25,45 @@ export interface JsonConfigDocument extends ConfigDocument {
  * @throws AIHubError `config_invalid` with the place
  */
 export function jsonDocument(file: string, text: string): JsonConfigDocument {
-  const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
-  const error = errors[0];
-  if (error || !tree) {
-    throw new AIHubError("config_invalid", { file, ...place(text, error?.offset ?? 0), reason: error ? printParseErrorCode(error.error) : "it is empty" });
-  }
+  if (text.startsWith("\uFEFF")) throw new AIHubError("config_invalid", { file, line: 1, column: 1, reason: "it begins with a byte order mark, which the gateway cannot read" });
+  let parsed: Node | undefined;
+  // The tree is needed only for places and edits: most files are just read.
+  const tree = () => (parsed ??= parseTree(text) as Node);
   return {
-    value: JSON.parse(text) as unknown,
-    position: (path) => place(text, nearest(tree, path).offset),
-    with: (path, value) => setInJson(text, tree, path, value),
-    withAppended: (path, value) => appendInJson(text, tree, path, value),
+    value: parseStrictly(file, text),
+    position: (path) => place(text, nearest(tree(), path).offset),
+    with: (path, value) => setInJson(text, tree(), path, value),
+    withAppended: (path, value) => appendInJson(text, tree(), path, value),
   };
 }
+
+function parseStrictly(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const errors: ParseError[] = [];
+    parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+    const fault = errors[0] ? printParseErrorCode(errors[0].error) : "";
+    const reason = text.trim() === "" ? "it is empty" : (jsonFaults[fault] ?? "this is no JSON");
+    throw new AIHubError("config_invalid", { file, ...place(text, errors[0]?.offset ?? 0), reason });
+  }
+}
+
+/** What people are told instead of the parser's codes. */
+const jsonFaults: Readonly<Record<string, string>> = {
+  InvalidSymbol: "this is no JSON",
+  InvalidNumberFormat: "this is no number",
+  PropertyNameExpected: "a property name in double quotes was expected",
+  ValueExpected: "a value was expected",
+  ColonExpected: "a colon was expected",
+  CommaExpected: "a comma was expected",
+  CloseBraceExpected: "a closing } was expected",
+  CloseBracketExpected: "a closing ] was expected",
+  EndOfFileExpected: "nothing more was expected",
+  InvalidCommentToken: "a comment is not allowed, the gateway reads strict JSON",
+  UnexpectedEndOfComment: "a comment is not allowed, the gateway reads strict JSON",
+  UnexpectedEndOfString: "the string has no end",
+};
 
 /** @throws AIHubError `config_invalid` with the place */
 export function yamlDocument(file: string, text: string): ConfigDocument {
@@ -46,17 +72,25 @@ export function yamlDocument(file: string, text: string): ConfigDocument {
   const error = document.errors[0];
   if (error) {
     const { line, col } = lines.linePos(error.pos[0]);
-    throw new AIHubError("config_invalid", { file, line, column: col, reason: error.code });
+    // The message's first line; the rest quotes the file.
+    throw new AIHubError("config_invalid", { file, line, column: col, reason: error.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "") });
   }
   return {
     value: document.toJS() as unknown,
     position(path) {
-      const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined;
-      const { line, col } = lines.linePos(node?.range?.[0] ?? 0);
+      const { line, col } = lines.linePos(nearestRange(document, path));
       return { line, column: col };
     },
-    with: (path, value) => setInYaml(text, document, path, value),
+    with: (path, value) => setInYaml(text, path, value),
   };
+}
+
+function nearestRange(document: Document, path: Path): number {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
+    if (node?.range) return node.range[0];
+  }
+  return 0;
 }
 
 function nearest(tree: Node, path: Path): Node {

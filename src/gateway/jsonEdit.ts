@@ -1,4 +1,6 @@
-import { findNodeAtLocation, type Node } from "jsonc-parser";
+import { isDeepStrictEqual } from "node:util";
+import { findNodeAtLocation, getNodeValue, parseTree, type Node } from "jsonc-parser";
+import { isRecord } from "../common/record";
 import { indentationBefore, lineEnd, splice } from "./textEdit";
 
 type Path = readonly (string | number)[];
@@ -12,9 +14,17 @@ type Path = readonly (string | number)[];
 export function setInJson(text: string, tree: Node, path: Path, value: unknown): string {
   const node = findNodeAtLocation(tree, [...path]);
   if (value === undefined) return node?.parent ? remove(text, node.parent) : text;
+  if (node && isDeepStrictEqual(getNodeValue(node), value)) return text;
+  if (node?.type === "object" && isRecord(value)) return merge(text, path, node, value);
   if (node) return splice(text, node.offset, endOf(node), print(text, value, ownIndentation(text, node.parent ?? node)));
   const parent = findNodeAtLocation(tree, path.slice(0, -1));
   return parent?.type === "object" ? insert(text, parent, String(path.at(-1)), value) : text;
+}
+
+/** Member by member: what stays as it is keeps its form too. */
+function merge(text: string, path: Path, node: Node, value: Record<string, unknown>): string {
+  const keys = new Set([...Object.keys(getNodeValue(node) as object), ...Object.keys(value)]);
+  return [...keys].reduce((result, key) => setInJson(result, parseTree(result) as Node, [...path, key], value[key]), text);
 }
 
 /** Adds a value at the end of the array at `path`. */

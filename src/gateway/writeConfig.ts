@@ -1,7 +1,7 @@
 import { utimes } from "node:fs/promises";
 import writeFileAtomic from "write-file-atomic";
 import { AIHubError, systemCode } from "../common/errors";
-import { configFile } from "./config";
+import { configFile } from "./paths";
 
 /**
  * Writes a config through a temporary file. An existing one keeps its permissions, and a link (dotfiles are often

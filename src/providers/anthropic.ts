@@ -33,6 +33,8 @@ export const anthropic: Provider = {
     url: "https://www.anthropic.com/legal/consumer-terms",
   },
   payer: "your Claude subscription",
+  // Pi tells a subscription's token from an API key by its form.
+  bareKey: { api: "anthropic-messages", baseUrl: "https://api.anthropic.com" },
   // The token endpoint takes JSON only.
   wire: withJsonBody,
   account,

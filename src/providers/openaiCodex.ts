@@ -32,6 +32,7 @@ export const openaiCodex: Provider = {
   tokenVariables: [],
   keyVariables: [],
   payer: "your ChatGPT subscription",
+  bareKey: { api: "openai-codex-responses", baseUrl: "https://chatgpt.com/backend-api" },
   wire: (fetch) => withAnswer(fetch, plainErrors),
   account: (reply) => Promise.resolve(accountOf(reply)),
   revoke,

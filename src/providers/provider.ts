@@ -121,6 +121,8 @@ export interface Provider {
   exchange?(oauthToken: string, fetch: Fetch, enterpriseUrl?: string): Promise<{ access: string; expires: number }>;
   /** Tells the vendor to forget the sign-in (RFC 7009), where that can be done. */
   revoke?(credential: OAuthCredential, fetch: Fetch): Promise<void>;
+  /** How Pi reaches its models with an access token as a bare key, where that is possible: for a second account under another name. */
+  readonly bareKey?: { readonly api: string; readonly baseUrl: string };
   /** The host that this credential's models are served from, where it is not fixed. */
   modelBaseUrl?(access: string, enterpriseUrl?: string): string;
 }

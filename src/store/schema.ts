@@ -56,6 +56,30 @@ const usageSchema = z.looseObject({
   cooldownUntil: z.optional(z.number()),
 });
 
+/** What stands of ours in the gateway's `auth.json`, by the name of its entry there (see gateway/mirror.ts). */
+const mirroredSchema = z.looseObject({
+  profile: z.string(),
+  /** The hash of the tokens that we and the gateway had in common last. */
+  rotation: z.string(),
+});
+export type Mirrored = z.infer<typeof mirroredSchema>;
+
+/** A second account on the gateway under a provider's name of its own, and what agents had before they used it (see gateway/alias.ts). */
+const aliasSchema = z.looseObject({
+  profile: z.string(),
+  /** By the agent's id; what is not there was not set. */
+  agents: z.record(z.string(), z.looseObject({ provider: z.optional(z.string()), model: z.optional(z.string()), mode: z.optional(z.string()) })),
+});
+export type AliasRecord = z.infer<typeof aliasSchema>;
+
+const mirrorSchema = z.looseObject({
+  /** As the person set it in the editor; `auto` where nothing stands. */
+  mode: z.optional(z.enum(["on", "off"])),
+  entries: z.optional(z.record(z.string(), mirroredSchema)),
+  /** By the provider's name that stands in `models.json`. */
+  aliases: z.optional(z.record(z.string(), aliasSchema)),
+});
+
 /** A sign-in that is under way: by whom, since when, and how people call the place. */
 const signInSchema = z.looseObject({ at: z.number(), pid: z.number(), host: z.string(), place: z.string() });
 export type SignInRecord = z.infer<typeof signInSchema>;
@@ -70,6 +94,7 @@ export const profilesFileSchema = z.looseObject({
   order: z.optional(z.record(z.string(), z.array(z.string()))),
   lastGood: z.optional(z.record(z.string(), z.string())),
   usageStats: z.optional(z.record(z.string(), usageSchema)),
+  mirror: z.optional(mirrorSchema),
   notices: z.optional(z.record(z.string(), z.number())),
   signingIn: z.optional(z.record(z.string(), signInSchema)),
 });

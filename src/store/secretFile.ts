@@ -91,11 +91,16 @@ async function isTrustedOwner(uid: number, file: string): Promise<boolean> {
 }
 
 /**
- * Replaces the file whole: temporary file, fsync (unless told otherwise), rename. Mode 0600.
+ * Replaces the file whole, in a directory for its owner alone: temporary file, fsync (unless told otherwise), rename. Mode 0600.
  * @throws AIHubError `store_not_writable`; the old content then stands.
  */
-export async function writeSecretFile(file: string, text: string, { fsync = true } = {}): Promise<void> {
+export async function writeSecretFile(file: string, text: string, options: { fsync?: boolean } = {}): Promise<void> {
   await ensureSecretDirectory(dirname(file));
+  await replaceSecretFile(file, text, options);
+}
+
+/** The same in a directory that is not ours alone and stays as it is. */
+export async function replaceSecretFile(file: string, text: string, { fsync = true }: { fsync?: boolean } = {}): Promise<void> {
   // Loaded with the first write: whoever only reads does without.
   const { default: writeFileAtomic } = await import("write-file-atomic");
   try {

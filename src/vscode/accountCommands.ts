@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { flowName } from "../auth/flows/selectFlows";
-import { listProfiles, type Profile } from "../auth/profiles";
+import { listProfiles, profileById, type Profile } from "../auth/profiles";
 import { isAIHubError } from "../common/errors";
 import type { Provider } from "../providers/provider";
 import { findProvider } from "../providers/registry";
@@ -51,6 +51,12 @@ export async function logout(services: Services, profile?: Profile): Promise<voi
   const auth = await loadAuth();
   await auth.logout(services.store, chosen.id, services.log);
   void vscode.window.showInformationMessage(`Signed out of ${chosen.label}.`);
+}
+
+/** “AIHub: Logout” as a command or link names it: `{ profile }` by its id, which may be missing. */
+export async function logoutOf(services: Services, wanted?: unknown): Promise<void> {
+  const id = textArgument(wanted, "profile");
+  await logout(services, id === undefined ? undefined : profileById(id, await services.store.read()));
 }
 
 /** “AIHub: Show Accounts”: who is signed in, and what can be done about it. */

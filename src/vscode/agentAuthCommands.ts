@@ -2,10 +2,12 @@ import * as vscode from "vscode";
 import { profileById, type Profile } from "../auth/profiles";
 import { AIHubError, isAIHubError } from "../common/errors";
 import type { Agent, AgentAuth } from "../gateway/agent";
+import { unaliased } from "../gateway/alias";
 import { checkAgentAuth } from "../gateway/agentAuth";
 import { findProvider } from "../providers/registry";
 import { login } from "./accountCommands";
 import { chooseAgent, fileNameOf, nameOf } from "./agentPicker";
+import { endAlias, offerGatewayProfile } from "./gatewayProfileCommands";
 import { anyProfile, pickAgentProfile, pickMode, type PickedProfile } from "./authPickers";
 import { applyAgentAuth } from "./openDocuments";
 import type { Services } from "./services";
@@ -51,18 +53,20 @@ export async function setAgentProfile(services: Services, named?: unknown): Prom
 /** @throws AIHubError `agent_is_not_pi`: its sign-in is the person's own affair */
 async function choosePiAgent(services: Services, title: string, named: unknown): Promise<Agent | undefined> {
   const agent = await chooseAgent(services, title, named);
-  if (agent?.sdk === "claude") throw new AIHubError("agent_is_not_pi", { agent: agent.id });
-  return agent;
+  if (agent?.sdk !== undefined && agent.sdk !== "pi") throw new AIHubError("agent_is_not_pi", { agent: agent.id, reason: agent.sdk });
+  return agent && unaliased(agent, await services.store.read());
 }
 
 async function apply(services: Services, agent: Agent, auth: AgentAuth): Promise<void> {
   const snapshot = await services.store.read();
   checkAgentAuth(agent, auth, snapshot);
+  await endAlias(services, agent);
   const isSaved = await applyAgentAuth(services.home, agent, auth);
   services.log.info(`Set auth of agent ${agent.id}: ${auth.mode ?? "not set"} ${auth.profileId ?? ""}`);
   const outcome = auth.profileId ?? (auth.mode ? `auth.mode "${auth.mode}"` : "whatever is signed in or set");
   void vscode.window.showInformationMessage(`${nameOf(agent)} now uses ${outcome}.${isSaved ? "" : ` Save ${fileNameOf(agent)} for it to take effect.`}`);
   if (auth.profileId) await offerSignIn(services, profileById(auth.profileId, snapshot));
+  await offerGatewayProfile(services, { ...agent, auth });
 }
 
 /** A profile without a sign-in that holds is a valid choice, but not one that runs. */

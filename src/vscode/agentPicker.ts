@@ -18,14 +18,15 @@ export interface AgentReference {
  *
  * @throws AIHubError `config_missing`, `config_invalid`, `unknown_agent`
  */
-export async function chooseAgent(services: Services, title: string, named: unknown): Promise<Agent | undefined> {
+export async function chooseAgent(services: Services, title: string, named: unknown, isWanted: (agent: Agent) => boolean = () => true): Promise<Agent | undefined> {
   const file = textArgument(named, "file");
   const id = textArgument(named, "id");
-  return file && id ? agentInText(file, await readText(file), id) : pickAgent(services, title);
+  return file && id ? agentInText(file, await readText(file), id) : pickAgent(services, title, isWanted);
 }
 
-async function pickAgent({ home }: Services, title: string): Promise<Agent | undefined> {
-  const { agents, problems } = await readAgents(home, readText);
+async function pickAgent({ home }: Services, title: string, isWanted: (agent: Agent) => boolean): Promise<Agent | undefined> {
+  const { agents: all, problems } = await readAgents(home, readText);
+  const agents = all.filter(isWanted);
   for (const { error } of problems) void vscode.window.showWarningMessage(error.message);
   const items = agents.map((agent) => ({
     label: agent.name ?? agent.id,
@@ -33,6 +34,10 @@ async function pickAgent({ home }: Services, title: string): Promise<Agent | und
     detail: agent.auth ? [agent.auth.mode, agent.auth.profileId].filter(Boolean).join(" · ") : "auth not set",
     agent,
   }));
+  if (items.length === 0 && all.length > 0) {
+    void vscode.window.showInformationMessage("There is no agent that this is for.");
+    return undefined;
+  }
   if (items.length === 0) {
     const create = "Create Agent";
     const action = await vscode.window.showInformationMessage(`There are no agents in ${home} yet.`, create);

@@ -1,4 +1,9 @@
 export { setAgentAuth, setAgentAuthMode, setAgentProfile } from "./agentAuthCommands";
 export { launchAgent } from "./agentCommands";
 export { codeActions, codeLenses, completions, diagnose, hover } from "./agentFiles";
+export { agentItem, agentNodes } from "./agentsView";
 export { createAgent } from "./createAgentCommand";
+export { openGatewayUi, startGateway } from "./gatewayCommands";
+export { gatewayOf } from "./gatewayConnection";
+export { undoGatewayProfile, useGatewayProfile } from "./gatewayProfileCommands";
+export { sendMessage } from "./sendCommand";

@@ -5,7 +5,8 @@ import { profilesOf } from "../auth/profiles";
 import { AIHubError, isAIHubError, messageOf } from "../common/errors";
 import type { Agent, AgentAuth } from "../gateway/agent";
 import { locateAgents } from "../gateway/agentLocations";
-import { configFile, readAgents } from "../gateway/config";
+import { readAgents } from "../gateway/config";
+import { configFile } from "../gateway/paths";
 import { checkAgentId, createAgent as writeAgent } from "../gateway/createAgent";
 import { suggestedModels } from "../providers/models";
 import { environmentVariables, findProvider, keyOnlyProviders, providers } from "../providers/registry";
@@ -49,7 +50,7 @@ export async function createAgent(services: Services): Promise<void> {
 async function takenIds(home: string): Promise<string[]> {
   try {
     const { agents, problems } = await readAgents(home);
-    return [...agents, ...problems].map(({ id }) => id);
+    return [...agents.map(({ id }) => id), ...problems.flatMap(({ ids }) => ids)];
   } catch (error) {
     // The first agent is made with its config.
     if (isAIHubError(error, "config_missing")) return [];

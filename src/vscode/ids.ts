@@ -11,12 +11,23 @@ export const commands = {
   setAgentAuthMode: "aihub.setAgentAuthMode",
   setAgentProfile: "aihub.setAgentProfile",
   launchAgent: "aihub.launchAgent",
+  sendMessage: "aihub.sendMessage",
+  startGateway: "aihub.startGateway",
+  openGatewayUi: "aihub.openGatewayUi",
+  useGatewayProfile: "aihub.useGatewayProfile",
+  undoGatewayProfile: "aihub.undoGatewayProfile",
   manageExtensionAccess: "aihub.manageExtensionAccess",
   showLog: "aihub.showLog",
 } as const;
 
 export const settings = {
   addToPath: "aihub.terminal.addToPath",
+  cliPath: "aihub.cliPath",
+  gatewayToken: "aihub.gateway.token",
+  gatewayUrl: "aihub.gateway.url",
+  mirrorCredentials: "aihub.gateway.mirrorCredentials",
 } as const;
+
+export const views = { accounts: "aihub.accounts", agents: "aihub.agents" } as const;
 
 export const statusBarId = "aihub.status";

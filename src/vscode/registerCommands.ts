@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { isAIHubError, messageOf } from "../common/errors";
-import { loginAs, logout, showAccounts } from "./accountCommands";
+import { loginAs, logoutOf, showAccounts } from "./accountCommands";
 import { commands } from "./ids";
 import { loadAgents, type Services } from "./services";
 
@@ -10,13 +10,18 @@ type Handler = (services: Services, given?: unknown) => unknown;
 export function registerCommands(services: Services, memory: vscode.Memento): vscode.Disposable {
   const handlers: Record<keyof typeof commands, Handler> = {
     login: loginAs,
-    logout: (each) => logout(each),
+    logout: logoutOf,
     showAccounts,
     setAgentAuth: async (each, named) => (await loadAgents()).setAgentAuth(each, named),
     setAgentAuthMode: async (each, named) => (await loadAgents()).setAgentAuthMode(each, named),
     setAgentProfile: async (each, named) => (await loadAgents()).setAgentProfile(each, named),
     createAgent: async (each) => (await loadAgents()).createAgent(each),
     launchAgent: async (each, named) => (await loadAgents()).launchAgent(each, named),
+    sendMessage: async (each, named) => (await loadAgents()).sendMessage(each, named),
+    startGateway: async (each) => (await loadAgents()).startGateway(each),
+    openGatewayUi: async (each) => (await loadAgents()).openGatewayUi(each),
+    useGatewayProfile: async (each, named) => (await loadAgents()).useGatewayProfile(each, named),
+    undoGatewayProfile: async (each, named) => (await loadAgents()).undoGatewayProfile(each, named),
     manageExtensionAccess: async () => (await import("./createApi")).manageExtensionAccess(memory),
     showLog: (each) => each.log.show(),
   };

@@ -1,11 +1,13 @@
-import type { CredentialStore } from "../store/credentialStore";
+import type { MirroredStore, OpenMirror } from "../gateway/mirroredStore";
 import type { EditorLog } from "./log";
 
 /** What the parts of the extension share. */
 export interface Services {
   readonly home: string;
-  readonly store: CredentialStore;
+  readonly store: MirroredStore;
   readonly log: EditorLog;
+  /** What ends with the window. */
+  readonly subscriptions: { dispose(): unknown }[];
   /** The folder of the bundles, for starting agents. */
   readonly distribution: string;
 }
@@ -15,7 +17,10 @@ export function loadAuth() {
   return import("./authChunk");
 }
 
-/** Reading and editing agents' files, with its JSON and YAML, likewise. */
+/** Agents and the gateway, loaded with the first look at them: YAML, JSON editing and sockets are in it. */
 export function loadAgents() {
   return import("./agentsChunk");
 }
+
+/** The gateway's copy of the sign-ins, loaded with the first change of them. */
+export const loadMirror: OpenMirror = async (home, store, logger) => (await import("../gateway/mirror")).createMirror(home, store, logger);

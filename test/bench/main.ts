@@ -9,6 +9,7 @@ import { createPerson } from "../support/person";
 import { createTemporaryHome } from "../support/temporaryHome";
 import type { Scene } from "../support/useSandbox";
 import { table, type Measured } from "./figures";
+import { measureReadConfig } from "./readConfig";
 import { measureReadModifyWrite } from "./readModifyWrite";
 import { measureStartUp } from "./startUp";
 import { measureStorm } from "./storm";
@@ -56,6 +57,7 @@ async function measureAll(scene: Scene, bundles: string): Promise<Measured[]> {
   };
   await add(measureStorm(scene, await bundleChild(child("ours"), bundles)));
   await add(measureReadModifyWrite());
+  await add(measureReadConfig());
   await add(measureWatchLatency(await bundleChild(child("writer"), bundles)));
   await add(measureStartUp(root, scene.env));
   return measured;

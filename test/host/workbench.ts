@@ -8,6 +8,8 @@ import { createNotifications } from "./parts/notifications";
 import type { Notifications } from "./parts/notifications";
 import { createQuickInput } from "./parts/quickInput";
 import type { QuickInput } from "./parts/quickInput";
+import { createSideBar } from "./parts/sideBar";
+import type { SideBar } from "./parts/sideBar";
 import { createStatusBar } from "./parts/statusBar";
 import type { StatusBar } from "./parts/statusBar";
 import { createTerminals } from "./parts/terminals";
@@ -21,6 +23,7 @@ export interface Workbench {
   page: Page;
   quickInput: QuickInput;
   notifications: Notifications;
+  sideBar: SideBar;
   statusBar: StatusBar;
   accountsMenu: AccountsMenu;
   dialogs: Dialogs;
@@ -77,6 +80,7 @@ export async function openWorkbench(context: BrowserContext, url: string): Promi
     page,
     quickInput,
     notifications: createNotifications(page),
+    sideBar: createSideBar(page),
     statusBar: createStatusBar(page),
     accountsMenu: createAccountsMenu(page),
     dialogs: createDialogs(page),

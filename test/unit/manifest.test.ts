@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { authModeMeanings, authModes } from "../../src/gateway/agent";
 import { keyOnlyProviders, providers } from "../../src/providers/registry";
-import { commands, settings } from "../../src/vscode/ids";
+import { commands, settings, views } from "../../src/vscode/ids";
 
 const root = join(__dirname, "../..");
 
@@ -13,6 +13,8 @@ interface Manifest {
   contributes: {
     authentication: { id: string; label: string }[];
     commands: { command: string; title: string; category: string }[];
+    views: Record<string, { id: string }[]>;
+    menus: Record<string, { command: string }[]>;
     jsonValidation: { url: string }[];
     yamlValidation: { url: string }[];
     configuration: { properties: Record<string, unknown> };
@@ -38,6 +40,19 @@ describe("package.json", () => {
     for (const { category, title } of manifest.contributes.commands) {
       assert.equal(category, "AIHub");
       assert.match(title, /^[A-Z]/);
+    }
+  });
+
+  it("contributes the views that the extension fills, and menus of its own commands", () => {
+    const { menus, views: contributed } = manifest.contributes;
+    assert.deepEqual(Object.values(contributed).flat().map(({ id }) => id), Object.values(views));
+    const known = new Set<string>(Object.values(commands));
+    assert.deepEqual(Object.values(menus).flat().filter(({ command }) => !known.has(command)), []);
+  });
+
+  it("lets no folder say where the gateway's tokens go or which program runs", () => {
+    for (const id of [settings.cliPath, settings.gatewayUrl, settings.gatewayToken, settings.mirrorCredentials]) {
+      assert.match(JSON.stringify(manifest.contributes.configuration.properties[id]), /"scope":"(?:machine|application)"/, id);
     }
   });
 

@@ -99,9 +99,9 @@ describe("the gateway's config", () => {
 
     it("sets and removes auth, and nothing else moves", async () => {
       await setAgentAuth(home.aihub, "pilot", { mode: "oauth", profileId: "anthropic:work" });
-      assert.equal(await pilot(), `${yaml}auth:\n  mode: oauth\n  profileId: anthropic:work\n`);
+      assert.equal(await pilot(), `${yaml}auth:\n    mode: oauth\n    profileId: anthropic:work\n`);
       await setAgentAuth(home.aihub, "pilot", { mode: "api_key" });
-      assert.equal(await pilot(), `${yaml}auth:\n  mode: api_key\n`);
+      assert.equal(await pilot(), `${yaml}auth:\n    mode: api_key\n`);
       await setAgentAuth(home.aihub, "pilot", {});
       assert.equal(await pilot(), yaml);
     });

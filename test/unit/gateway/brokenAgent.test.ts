@@ -60,4 +60,11 @@ describe("one broken agent among others (version 3)", () => {
       });
     });
   }
+
+  it("is found by its id too, where its folder has another name", async () => {
+    await place("agents/folder/agent.yaml", "id: named\nauth:\n  mode: magic\n");
+    const { code, stderr } = await aihub("set-auth", "named", "--mode", "oauth");
+    assert.equal(code, 1);
+    assert.match(stderr, /agents\/folder\/agent\.yaml:3:9 cannot be used: auth\.mode/);
+  });
 });

@@ -1,0 +1,34 @@
+import type { Snapshot } from "../store/credentialStore";
+import type { ProfileId } from "../store/profileId";
+import { agentProvider, type Agent } from "./agent";
+import { profileInUse } from "./mirrorPlan";
+
+/*
+ * The gateway knows one account a provider. A second one gets a provider's name of its own there (FACTS 6): in
+ * `models.json` its models, in `auth.json` its access token as a key, which the mirror keeps fresh, and the agent is
+ * switched to it. What the agent had before is in the index, so that every window and command line can undo it.
+ */
+
+/** The alias that an agent is switched to, by its name in `models.json`. */
+export function aliasOf(agent: Agent, { index }: Snapshot): { name: string; profile: ProfileId } | undefined {
+  const name = agent.model?.provider;
+  const alias = name === undefined ? undefined : index.mirror?.aliases?.[name];
+  return name !== undefined && alias?.agents[agent.id] ? { name, profile: alias.profile } : undefined;
+}
+
+/** The agent as it is meant: with the account that its alias stands for. For everything but the gateway itself. */
+export function unaliased(agent: Agent, snapshot: Snapshot): Agent {
+  const alias = aliasOf(agent, snapshot);
+  if (!alias) return agent;
+  const before = snapshot.index.mirror?.aliases?.[alias.name]?.agents[agent.id];
+  return { ...agent, model: { ...agent.model, provider: before?.provider, model: before?.model ?? agent.model?.model }, auth: { ...agent.auth, mode: "oauth", profileId: alias.profile } };
+}
+
+/** Whether an agent names an account that the gateway would not use for it: that runs on the first of the provider. */
+export function needsAlias(agent: Agent, snapshot: Snapshot): boolean {
+  const { mode, profileId } = agent.auth ?? {};
+  const provider = agentProvider(agent);
+  if (!profileId || !provider || (mode !== undefined && mode !== "oauth") || (agent.sdk !== undefined && agent.sdk !== "pi")) return false;
+  const inUse = profileInUse(provider, snapshot);
+  return inUse !== undefined && inUse[0] !== profileId && snapshot.credentials[profileId] !== undefined;
+}

@@ -1,0 +1,147 @@
+import { access } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
+import { isAIHubError, messageOf } from "../common/errors";
+import type { Logger } from "../common/logger";
+import type { CredentialStore, Snapshot } from "../store/credentialStore";
+import { providerOf, type ProfileId } from "../store/profileId";
+import { changeAuthFile, readAuthFile, type AuthEntries } from "./authFile";
+import { oauthEntry, planMirror, type MirrorPlan } from "./mirrorPlan";
+import { takeNewcomer } from "./newcomer";
+import { configFile } from "./paths";
+
+/** Longer than the answer to a renewal is waited for, in ms: for so long the gateway does not renew what we are renewing. */
+const leaseTime = 90_000;
+
+/** How often the files may change under the comparison before it is left to the next occasion. */
+const attempts = 10;
+
+export interface Mirror {
+  /** Makes the gateway's copy and the store agree. Never fails: what is in the way is said once and tried again on the next occasion. */
+  sync(): Promise<void>;
+  /**
+   * To be called under the lock of a credential that is about to be renewed. The store then has what the gateway may
+   * have renewed by itself, and the gateway keeps its hands off for the time of the renewal: two that spend one refresh
+   * token end the whole sign-in.
+   *
+   * @throws AIHubError `store_busy` while the gateway does not let go of its file, `offline`
+   */
+  beforeRenewal(profile: ProfileId): Promise<void>;
+}
+
+/** Keeps `auth.json`, the gateway's copy of the sign-ins, and the store of `home` in agreement. */
+export function createMirror(home: string, store: CredentialStore, logger: Logger): Mirror {
+  const said = new Set<string>();
+  const sayOnce = (message: string) => {
+    if (said.has(message)) return;
+    said.add(message);
+    logger.warn(message);
+  };
+
+  const look = async () => {
+    const snapshot = await store.read();
+    const isOn = await isMirroring(home, snapshot);
+    const { entries: records = {}, aliases = {} } = snapshot.index.mirror ?? {};
+    const isConcerned = isOn || Object.keys(records).length + Object.keys(aliases).length > 0;
+    const entries = isConcerned ? await readAuthFile(home) : {};
+    return { snapshot, entries, isOn, plan: isConcerned ? planMirror(snapshot, entries, isOn) : nothing };
+  };
+
+  /** @returns whether there was something to take */
+  const takeNewcomers = async ({ newcomers }: MirrorPlan) => {
+    for (const newcomer of newcomers) await takeNewcomer(store, newcomer, logger);
+    return newcomers.length > 0;
+  };
+
+  const agree = async () => {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const { plan } = await look();
+      if (await takeNewcomers(plan)) continue;
+      if (Object.keys(plan.write).length > 0 && !(await write(plan))) continue;
+      if (Object.keys(plan.records).length > 0) await record(plan);
+      return;
+    }
+  };
+
+  /** Writes first, records then: a crash in between leaves a copy that is the store's own, which the comparison sees. */
+  const write = async (plan: MirrorPlan) => {
+    let isWritten = false;
+    await changeAuthFile(home, async (entries) => {
+      const snapshot = await store.read();
+      const now = planMirror(snapshot, entries, await isMirroring(home, snapshot));
+      isWritten = isDeepStrictEqual(now, plan);
+      return isWritten ? merge(entries, plan.write) : undefined;
+    });
+    return isWritten;
+  };
+
+  const record = (plan: MirrorPlan) =>
+    store.update((draft) => {
+      draft.index.mirror = { ...draft.index.mirror, entries: merge(draft.index.mirror?.entries ?? {}, plan.records) };
+    });
+
+  let running: Promise<void> | undefined;
+  let isAskedAgain = false;
+  const run = async () => {
+    do {
+      isAskedAgain = false;
+      await agree().catch((error: unknown) => sayOnce(`The gateway's copy of the sign-ins was not brought up to date. ${messageOf(error)}`));
+    } while (isAskedAgain);
+  };
+
+  return {
+    sync() {
+      isAskedAgain = running !== undefined;
+      running ??= run().finally(() => (running = undefined));
+      return running;
+    },
+
+    async beforeRenewal(profile) {
+      const provider = providerOf(profile);
+      for (let attempt = 0; attempt < attempts; attempt++) {
+        const { snapshot, entries, plan } = await look().catch(skipUnreadable);
+        if (await takeNewcomers(only(plan, provider))) continue;
+        if (!isAboutToRenew(snapshot, entries, profile)) return;
+        let isLeased = false;
+        await changeAuthFile(home, async (current) => {
+          isLeased = isDeepStrictEqual(current[provider], entries[provider]);
+          return Promise.resolve(isLeased ? { ...current, [provider]: { ...oauthEntry(current[provider]), expires: Date.now() + leaseTime } } : undefined);
+        });
+        if (isLeased) return;
+      }
+    },
+  };
+}
+
+const nothing: MirrorPlan = { newcomers: [], write: {}, records: {} };
+
+/** A copy that nobody can read is none that the gateway could renew from. */
+function skipUnreadable(error: unknown): { snapshot: Snapshot | undefined; entries: AuthEntries; plan: MirrorPlan } {
+  if (!isAIHubError(error, "store_invalid", "store_not_secure")) throw error;
+  return { snapshot: undefined, entries: {}, plan: nothing };
+}
+
+/** Whether the gateway has the very tokens that are to be renewed, and would renew them itself by now. */
+function isAboutToRenew(snapshot: Snapshot | undefined, entries: AuthEntries, profile: ProfileId): boolean {
+  const ours = snapshot?.credentials[profile];
+  const copy = oauthEntry(entries[providerOf(profile)]);
+  return ours !== undefined && copy !== undefined && copy.refresh === ours.refresh && copy.expires < Date.now() + leaseTime;
+}
+
+function only(plan: MirrorPlan, provider: string): MirrorPlan {
+  return { ...plan, newcomers: plan.newcomers.filter((newcomer) => newcomer.provider === provider) };
+}
+
+/** Whether there is a gateway to keep fresh: as the person set it, else when its home has a config. */
+async function isMirroring(home: string, { index }: Snapshot): Promise<boolean> {
+  if (index.mirror?.mode) return index.mirror.mode === "on";
+  return access(configFile(home)).then(() => true, () => false);
+}
+
+function merge<T>(entries: Readonly<Record<string, T>>, changes: Readonly<Record<string, T | undefined>>): Record<string, T> {
+  const next = { ...entries };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined) delete next[name];
+    else next[name] = value;
+  }
+  return next;
+}

@@ -1,0 +1,68 @@
+import type { Disposable } from "../common/disposable";
+import { endsAfter } from "../auth/ending";
+import type { Logger } from "../common/logger";
+import type { CredentialStore } from "../store/credentialStore";
+import { createFileCredentialStore } from "../store/fileCredentialStore";
+import { watchFiles } from "../store/watch";
+import type { Mirror } from "./mirror";
+import { configFile, gatewayAuthFile } from "./paths";
+
+/** The store, and the gateway's copy that follows it. */
+export interface MirroredStore extends CredentialStore {
+  /** Whether the gateway's copy is kept: `auto` where its home has a config. Remembered for the command line and agents. */
+  setMirrorMode(mode: "auto" | "on" | "off"): Promise<void>;
+  /** Makes the gateway's copy agree with the store, and resolves when it does. Never fails. */
+  sync(): Promise<void>;
+  /** Does so whenever any process changes either, until it is disposed. */
+  follow(): Disposable;
+}
+
+/** Makes the mirror: `createMirror`, or a way to load it. It is asked for with the first change; many a command only reads. */
+export type OpenMirror = (home: string, store: CredentialStore, logger: Logger) => Mirror | Promise<Mirror>;
+
+/**
+ * The store of a home whose every writer also keeps the gateway's copy fresh: a renewal begins with a look at what the
+ * gateway has done, and every change is copied at once. The change does not wait for the copy, which may have to wait
+ * for the gateway; `sync` does.
+ */
+export function createMirroredStore(home: string, logger: Logger, openMirror: OpenMirror): MirroredStore {
+  const store = createFileCredentialStore(home, logger);
+  let mirror: Promise<Mirror> | undefined;
+  const load = () => (mirror ??= Promise.resolve(openMirror(home, store, logger)));
+  const sync = () => {
+    const syncing = load().then((opened) => opened.sync());
+    // A process that ends before the gateway has the new tokens leaves it with ones that are spent.
+    endsAfter(syncing);
+    return syncing;
+  };
+  return {
+    ...store,
+    async update(change) {
+      const result = await store.update(change);
+      void sync();
+      return result;
+    },
+    withCredentialLock(id, body, waiter) {
+      const renew = async () => {
+        await (await load()).beforeRenewal(id);
+        return body();
+      };
+      return store.withCredentialLock(id, renew, waiter);
+    },
+    async setMirrorMode(mode) {
+      if ((await store.read()).index.mirror?.mode === (mode === "auto" ? undefined : mode)) return;
+      await store.update(({ index }) => {
+        const { mode: _before, ...rest } = index.mirror ?? {};
+        index.mirror = mode === "auto" ? rest : { ...rest, mode };
+      });
+      void sync();
+    },
+    sync,
+    follow() {
+      const changed = () => void sync();
+      const watchers = [store.onDidChange(changed), watchFiles([gatewayAuthFile(home), configFile(home)], changed)];
+      changed();
+      return { dispose: () => watchers.forEach((watcher) => watcher.dispose()) };
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { chooseProfile, connect } from "../auth/chooseProfile";
+import { isAIHubError } from "../common/errors";
+import { timedFetch } from "../common/http";
+import type { Logger } from "../common/logger";
+import type { Account, Provider } from "../providers/provider";
+import { findProvider } from "../providers/registry";
+import type { CredentialStore, Draft } from "../store/credentialStore";
+import type { OAuthCredential } from "../store/schema";
+import { rotationOf, type Newcomer } from "./mirrorPlan";
+
+/**
+ * Takes tokens of the gateway into the store: onto the profile whose tokens they succeed, else onto the profile of their
+ * account, else as a profile of their own. They are never put under the name of somebody else's account: the vendor
+ * is asked whose they are, and where it does not tell, only the record of a succession counts.
+ *
+ * @throws AIHubError `offline` when the vendor cannot be asked now
+ */
+export async function takeNewcomer(store: CredentialStore, newcomer: Newcomer, logger: Logger): Promise<void> {
+  const provider = findProvider(newcomer.provider);
+  if (!provider) return;
+  const account = await accountOf(provider, newcomer.credential);
+  const told = await store.update((draft) => take(draft, provider, newcomer, account));
+  if (told) logger.info(told);
+}
+
+/** @returns what to tell; nothing when the store has changed meanwhile, so that the comparison no longer holds. */
+function take(draft: Draft, provider: Provider, { credential, successorOf }: Newcomer, account: Account): string | undefined {
+  const records = draft.index.mirror?.entries ?? {};
+  const record = records[provider.id];
+  const ours = successorOf === undefined ? undefined : draft.credentials[successorOf];
+  if (successorOf !== undefined && (!ours || rotationOf(ours) !== record?.rotation)) return undefined;
+
+  const profile = chooseProfile(draft, provider, account, successorOf, "gateway");
+  const known = draft.credentials[profile];
+  draft.index.mirror = { ...draft.index.mirror, entries: { ...records, [provider.id]: { profile, rotation: rotationOf(credential) } } };
+  if (known) {
+    // Two sign-ins of one account: the newer tokens are the ones that surely hold.
+    if (profile !== successorOf && credential.expires <= known.expires) return undefined;
+    const { access, refresh, expires } = credential;
+    draft.credentials[profile] = { ...known, access, refresh, expires };
+    const entry = draft.index.profiles[profile];
+    if (entry) {
+      const { refreshing: _answered, refreshPaused: _over, ...kept } = entry;
+      draft.index.profiles[profile] = kept;
+    }
+    return `${profile} was renewed by the gateway.`;
+  }
+  connect(draft, profile, { ...credential, ...(account.label ? { email: account.label } : {}), ...(account.id ? { accountId: account.id } : {}) }, account.label);
+  // Whoever signs in at a gateway that had our account means the other one from now on.
+  if (record) draft.index.order = { ...draft.index.order, [provider.id]: [profile, ...(draft.index.order?.[provider.id] ?? []).filter((id) => id !== profile)] };
+  return `The gateway's own sign-in to ${provider.name} is kept as the profile ${profile}.`;
+}
+
+/** What the vendor says without a token reply: by the token itself. */
+async function accountOf(provider: Provider, { access, refresh }: OAuthCredential): Promise<Account> {
+  try {
+    return await provider.account({ access_token: provider.exchange ? refresh : access }, timedFetch());
+  } catch (error) {
+    if (isAIHubError(error, "offline")) throw error;
+    return {};
+  }
+}

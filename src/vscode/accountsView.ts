@@ -1,0 +1,45 @@
+import * as vscode from "vscode";
+import { listProfiles } from "../auth/profiles";
+import { providers } from "../providers/registry";
+import type { Services } from "./services";
+import { describeStatus } from "./statusBar";
+import type { TreeNode } from "./treeNodes";
+
+const icons = { connected: "pass", expired: "history", "sign-in-again": "warning", "not-connected": "circle-slash" } as const;
+
+/** The providers, and under each its accounts with their status. */
+export function accountsTree({ store }: Services, onDidChange: vscode.Event<void>): vscode.TreeDataProvider<TreeNode> {
+  return {
+    onDidChangeTreeData: onDidChange,
+    async getChildren(node) {
+      if (node) return node.kind === "provider" ? node.profiles.map((profile) => ({ kind: "account", provider: profile.provider, profile: profile.id, shown: profile })) : [];
+      const profiles = listProfiles(await store.read());
+      return providers.map((provider) => ({ kind: "provider", provider: provider.id, shown: provider, profiles: profiles.filter((profile) => profile.provider === provider.id) }));
+    },
+    getTreeItem(node) {
+      if (node.kind === "provider") return providerItem(node);
+      if (node.kind === "account") return accountItem(node);
+      return new vscode.TreeItem("");
+    },
+  };
+}
+
+function providerItem({ shown: provider, profiles }: Extract<TreeNode, { kind: "provider" }>): vscode.TreeItem {
+  const hasAccounts = profiles.length > 0;
+  const item = new vscode.TreeItem(provider.label, hasAccounts ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None);
+  item.id = provider.id;
+  item.description = hasAccounts ? undefined : "not signed in";
+  item.tooltip = provider.notice?.text;
+  item.contextValue = "provider";
+  return item;
+}
+
+function accountItem({ shown: profile }: Extract<TreeNode, { kind: "account" }>): vscode.TreeItem {
+  const item = new vscode.TreeItem(profile.label);
+  item.id = profile.id;
+  item.description = describeStatus(profile);
+  item.tooltip = `${profile.label}\n${profile.id}\n${describeStatus(profile)}`;
+  item.iconPath = new vscode.ThemeIcon(icons[profile.status], profile.status === "sign-in-again" ? new vscode.ThemeColor("problemsWarningIcon.foreground") : undefined);
+  item.contextValue = "account";
+  return item;
+}

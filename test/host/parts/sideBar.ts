@@ -1,0 +1,66 @@
+import type { Page } from "playwright-core";
+import { contains, exactly, until } from "./waiting";
+import type { Wanted } from "./waiting";
+
+/** The bar at the side with an extension's views. */
+export interface SideBar {
+  /** Opens the container with this title in the activity bar. */
+  open(title: string): Promise<void>;
+  /** The rows of the open views, each as its label and description in one line. */
+  rows(): Promise<string[]>;
+  /** Waits for a row that contains or matches the text, and returns it. */
+  waitForRow(text: Wanted, options?: { timeout?: number }): Promise<string>;
+  /** Chooses an entry of a row's context menu. */
+  chooseInMenu(row: Wanted, entry: string): Promise<void>;
+}
+
+/** The part of the page's elements that is read here; the project is not compiled against a page. */
+interface PageElement {
+  textContent: string | null;
+  querySelector(selector: string): PageElement | null;
+}
+
+/** Finds the side bar on the page. */
+export function createSideBar(page: Page): SideBar {
+  const bar = page.locator(".part.sidebar");
+  const all = bar.locator(".monaco-list-row");
+
+  const menu = page.locator(".monaco-menu .action-menu-item:visible");
+
+  // All at once, since the tree may be drawn anew between two questions.
+  const rows = () =>
+    all.evaluateAll((elements) =>
+      (elements as unknown as PageElement[]).map((row) =>
+        [".label-name", ".label-description"].map((part) => row.querySelector(part)?.textContent?.trim() ?? "").filter(Boolean).join(" "),
+      ),
+    );
+
+  const waitForRow = async (wanted: Wanted, options?: { timeout?: number }) => {
+    let last: string[] = [];
+    const look = async () => {
+      last = await rows();
+      return last.find((row) => contains(row, wanted));
+    };
+    return until(page, `the row ${String(wanted)}`, look, { ...options, seen: () => last });
+  };
+
+  return {
+    rows,
+    waitForRow,
+    async open(title) {
+      const tab = page.locator(".activitybar .action-item .action-label").and(page.getByLabel(new RegExp(`^${title}\\b`)));
+      await tab.first().click();
+      await bar.locator(".composite.title").filter({ hasText: new RegExp(title, "i") }).waitFor();
+    },
+    async chooseInMenu(row, entry) {
+      await waitForRow(row);
+      await all.filter({ hasText: row }).first().click({ button: "right" });
+      const item = menu.filter({ has: page.locator(".action-label", { hasText: exactly(entry) }) }).first();
+      // A menu ignores clicks in its first moments, so as not to take the one that opened it.
+      await until(page, `${entry} to be chosen`, async () => {
+        await item.click();
+        return item.waitFor({ state: "hidden", timeout: 1000 }).then(() => true, () => undefined);
+      });
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { silentLogger } from "../../../src/common/logger";
+import { gatewayAddress } from "../../../src/gateway/address";
+import { createGatewayClient, type GatewayClient } from "../../../src/gateway/client";
+import type { RunEvent } from "../../../src/gateway/protocol";
+import { sendMessage } from "../../../src/gateway/sendMessage";
+import { endGateways, freePort, startGateway } from "../../support/gateway";
+import { signIn } from "../../support/signIn";
+import { useSandbox } from "../../support/useSandbox";
+import { until } from "../../support/until";
+
+describe("the gateway", function () {
+  this.timeout(120_000);
+  const scene = useSandbox();
+  const clients: GatewayClient[] = [];
+  let port = 0;
+
+  before(async () => {
+    port = await freePort();
+    const agents = [{ id: "pilot", model: { provider: "anthropic", model: "claude-sonnet-4-5" } }];
+    await mkdir(scene.home.aihub, { mode: 0o700 });
+    await writeFile(join(scene.home.aihub, "aihub.json"), JSON.stringify({ agents, gateway: { port } }));
+    await signIn(scene, "anthropic");
+  });
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.dispose();
+    endGateways();
+    scene.sandbox.clearFaults();
+  });
+
+  const follow = (token?: string) => {
+    const client = createGatewayClient(async () => ({ url: (await gatewayAddress(scene.home.aihub))!.url, token }), silentLogger);
+    clients.push(client);
+    return client;
+  };
+  const stateOf = (client: GatewayClient, agent = "pilot") => client.state()?.agents.get(agent);
+  const requestsIn = (log: string) => [...log.matchAll(/--> (\S+ \S+)/g)].map(([, request]) => request);
+
+  it("is found by the config, tells who is idle and who works, and is asked nothing more", async () => {
+    const gateway = await startGateway(scene.env);
+    const client = follow();
+    const states: (string | undefined)[] = [];
+    client.onDidChange(() => states.push(stateOf(client)));
+    await until("the connection", () => client.state() !== undefined);
+    assert.equal(client.state()?.url, gateway.url);
+    for (let turn = 0; turn < 3; turn++) await gateway.run("pilot", "Hi");
+    await until("the last state", () => states.length === 7);
+    assert.deepEqual(states, ["idle", ...Array.from({ length: 3 }, () => ["streaming", "idle"]).flat()]);
+    const asked = requestsIn(gateway.output()).filter((request) => !request?.startsWith("POST"));
+    assert.deepEqual(asked, ["GET /api/capabilities", "WS /ws", "GET /api/agents/status"]);
+  });
+
+  it("that works already says so from the first moment", async () => {
+    const gateway = await startGateway(scene.env);
+    scene.sandbox.addFault({ host: "api.anthropic.com", kind: "latency", ms: 2000 });
+    const answer = gateway.run("pilot", "Hi");
+    await until("the run", () => requestsIn(gateway.output()).length === 1);
+    const client = follow();
+    await until("the connection", () => client.state() !== undefined);
+    assert.equal(stateOf(client), "streaming");
+    await answer;
+    await until("its end", () => stateOf(client) === "idle");
+  });
+
+  it("is found again when it comes back, and when it comes late", async () => {
+    const client = follow();
+    for (let round = 0; round < 2; round++) {
+      assert.equal(client.state(), undefined);
+      const gateway = await startGateway(scene.env);
+      await until("the connection", () => client.state() !== undefined);
+      await gateway.kill();
+      await until("that it is gone", () => client.state() === undefined);
+    }
+  });
+
+  it("that asks for a token gets it only when there is one", async () => {
+    const gateway = await startGateway({ ...scene.env, GATEWAY_BEARER: "fake-token-of-a-person" });
+    await assert.rejects(sendMessage({ url: gateway.url }, { agentId: "pilot", text: "Hi" }, () => {}, new AbortController().signal), { code: "gateway_refused" });
+    const client = follow("fake-token-of-a-person");
+    await until("the connection", () => client.state() !== undefined);
+  });
+
+  it("is not taken for another server on its port", async () => {
+    const server = createServer((_request, response) => response.end("<h1>Another program</h1>"));
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const heard: string[] = [];
+    const client = createGatewayClient(() => Promise.resolve({ url }), { ...silentLogger, debug: (message) => heard.push(message) });
+    clients.push(client);
+    await until("what is said", () => heard.length > 0);
+    assert.match(heard[0] ?? "", /is not the aihub gateway/);
+    assert.equal(client.state(), undefined);
+    server.close();
+    server.closeAllConnections();
+  });
+
+  it("streams the answer to a message as it comes", async () => {
+    const gateway = await startGateway(scene.env);
+    const events: RunEvent[] = [];
+    await sendMessage({ url: gateway.url }, { agentId: "pilot", text: "How are you?" }, (event) => events.push(event), new AbortController().signal);
+    const texts = events.flatMap((event) => (event.type === "text" ? [event.data] : []));
+    assert.equal(texts.join(""), "Hello from claude-sonnet-4-5, ada@example.com. You said: How are you?");
+    assert.ok(texts.length > 1);
+    assert.equal(events.at(-1)?.type, "done");
+  });
+
+  it("says why it could not run an agent", async () => {
+    const gateway = await startGateway(scene.env);
+    const send = (agentId: string) => sendMessage({ url: gateway.url }, { agentId, text: "Hi" }, () => {}, new AbortController().signal);
+    await assert.rejects(send("nobody"), /could not run the agent nobody: Agent not found/);
+    await gateway.kill();
+    await assert.rejects(send("pilot"), { code: "gateway_missing" });
+  });
+
+  it("ends a run that is aborted", async () => {
+    const gateway = await startGateway(scene.env);
+    const client = follow();
+    await until("the connection", () => client.state() !== undefined);
+    scene.sandbox.addFault({ host: "api.anthropic.com", kind: "latency", ms: 20_000 });
+    const abort = new AbortController();
+    const run = sendMessage({ url: gateway.url }, { agentId: "pilot", text: "Hi" }, () => {}, abort.signal);
+    await until("the run", () => stateOf(client) === "streaming");
+    abort.abort();
+    await assert.rejects(run, { code: "cancelled" });
+    await until("its end", () => stateOf(client) === "idle");
+  });
+
+  describe("is where", () => {
+    for (const [what, config, setting, wanted] of [
+      ["its defaults say", {}, undefined, "http://127.0.0.1:4000 http://127.0.0.1:3000"],
+      ["the config says", { gateway: { host: "127.0.0.2", port: 4100 }, ui: { port: 3100 } }, undefined, "http://127.0.0.2:4100 http://127.0.0.1:3100"],
+      ["it can be reached when it listens everywhere", { gateway: { bind: "lan" } }, undefined, "http://127.0.0.1:4000 http://127.0.0.1:3000"],
+      ["an IPv6 address says", { gateway: { host: "::1" } }, undefined, "http://[::1]:4000 http://127.0.0.1:3000"],
+      ["the setting says", { gateway: { port: 4100 }, ui: { enabled: false } }, "https://hub.example/base/", "https://hub.example/base undefined"],
+    ] as const) {
+      it(what, async () => {
+        const home = join(scene.home.path, "where");
+        await mkdir(home, { recursive: true });
+        await writeFile(join(home, "aihub.json"), JSON.stringify(config));
+        const address = await gatewayAddress(home, setting);
+        assert.equal(`${address?.url} ${address?.pageUrl}`, wanted);
+      });
+    }
+
+    it("nobody knows without a config and a setting", async () => {
+      assert.equal(await gatewayAddress(join(scene.home.path, "nowhere")), undefined);
+      await assert.rejects(gatewayAddress(scene.home.aihub, "localhost"), { code: "gateway_url_invalid" });
+    });
+  });
+});

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { leaveGatewayProfile, useGatewayProfile } from "../../../src/gateway/gatewayProfile";
+import { runCli } from "../../support/cli";
+import { signIn } from "../../support/signIn";
+import { storedCredentials } from "../../support/storedCredential";
+import { until } from "../../support/until";
+import { openStore, useMirrorScene } from "./mirrorScene";
+
+describe("a second account on the gateway", function () {
+  this.timeout(120_000);
+  const scene = useMirrorScene();
+  const grace = "anthropic:grace@example.com";
+  const models = () => join(scene.home.aihub, "models.json");
+  const config = () => join(scene.home.aihub, "aihub.json");
+  let text: string;
+  let keptConfig: string;
+
+  before(async () => {
+    keptConfig = await readFile(config(), "utf8");
+  });
+  beforeEach(async () => {
+    for (const email of ["ada@example.com", "grace@example.com"]) {
+      scene.sandbox.signIn("anthropic", { email });
+      await signIn(scene, "anthropic");
+    }
+    const { agents, gateway } = JSON.parse(keptConfig) as { agents: unknown[]; gateway: unknown };
+    const twin = { id: "twin", name: "Twin", model: { provider: "anthropic", model: "claude-sonnet-4-5" }, auth: { mode: "oauth", profileId: grace } };
+    const short = { id: "short", model: { model: "anthropic/claude-sonnet-4-5" }, auth: { profileId: grace } };
+    text = `${JSON.stringify({ gateway, agents: [...agents, twin, short] }, null, 3)}\n`;
+    await writeFile(config(), text);
+  });
+  afterEach(() => assert.equal(scene.sandbox.reuseDetected(), 0));
+
+  const answers = async (agent: string, account: string) => {
+    const gateway = await scene.gateway();
+    let last = "";
+    // The gateway looks at its files now and then.
+    await until(`${agent} on ${account}`, async () => (last = JSON.stringify(await gateway.run(agent, "Hi"))).includes(account)).catch((error: unknown) => {
+      throw new Error(last, { cause: error });
+    });
+  };
+
+  it("is not used without an alias: the gateway runs every agent on the first", () => answers("twin", "ada@example.com"));
+
+  it("is used through one, beside the first, and everything is as before when it is undone", async () => {
+    const store = openStore(scene.home.aihub);
+    assert.equal(await useGatewayProfile(scene.home.aihub, store, "twin"), "anthropic-grace-example.com");
+    await answers("twin", "grace@example.com");
+    await answers("pilot", "ada@example.com");
+    assert.equal((await scene.entries())["anthropic-grace-example.com"]?.type, "api_key");
+
+    assert.equal(await useGatewayProfile(scene.home.aihub, store, "short"), "anthropic-grace-example.com");
+    await answers("short", "grace@example.com");
+    await leaveGatewayProfile(scene.home.aihub, store, "twin");
+    await answers("twin", "ada@example.com");
+    await answers("short", "grace@example.com");
+    await leaveGatewayProfile(scene.home.aihub, store, "short");
+    assert.equal(await readFile(config(), "utf8"), text);
+    assert.deepEqual(Object.keys(await scene.entries()), ["anthropic"]);
+    assert.ok(!(await readdir(scene.home.aihub)).includes("models.json"));
+  });
+
+  it("has a fresh key after every renewal, whoever renews", async () => {
+    await useGatewayProfile(scene.home.aihub, openStore(scene.home.aihub), "twin");
+    const before = (await scene.entries())["anthropic-grace-example.com"]?.key;
+    await scene.expireEverywhere();
+    const token = await scene.aihub("auth", "token", grace);
+    assert.notEqual(token, before);
+    assert.equal((await scene.entries())["anthropic-grace-example.com"]?.key, token);
+    await answers("twin", "grace@example.com");
+  });
+
+  it("loses its key with the sign-out", async () => {
+    await useGatewayProfile(scene.home.aihub, openStore(scene.home.aihub), "twin");
+    await scene.aihub("auth", "logout", grace, "--yes");
+    assert.deepEqual(Object.keys(await scene.entries()), ["anthropic"]);
+  });
+
+  it("leaves what a person has in models.json, comments too", async () => {
+    const own = '{\n  // mine\n  "providers": {\n    "local": { "baseUrl": "http://127.0.0.1:1/v1", "api": "openai-completions", "apiKey": "none", "models": [{ "id": "m" }] },\n  }\n}\n';
+    await writeFile(models(), own);
+    const store = openStore(scene.home.aihub);
+    await useGatewayProfile(scene.home.aihub, store, "twin");
+    assert.ok((await readFile(models(), "utf8")).includes("// mine"));
+    await answers("twin", "grace@example.com");
+    await leaveGatewayProfile(scene.home.aihub, store, "twin");
+    assert.equal(await readFile(models(), "utf8"), own);
+  });
+
+  it("leaves no trace in an agent's own file (version 3)", async () => {
+    const file = join(scene.home.aihub, "agents", "twin", "agent.yaml");
+    const { gateway } = JSON.parse(keptConfig) as { gateway: unknown };
+    const yaml = `id: twin\nmodel: # whose\n  provider: 'anthropic' # theirs\n  model: "claude-sonnet-4-5"\nauth: {profileId: ${grace}}   # second\n`;
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, yaml);
+    await writeFile(config(), JSON.stringify({ version: 3, agents: "./agents/*", gateway }));
+    const store = openStore(scene.home.aihub);
+    await useGatewayProfile(scene.home.aihub, store, "twin");
+    await answers("twin", "grace@example.com");
+    await leaveGatewayProfile(scene.home.aihub, store, "twin");
+    assert.equal(await readFile(file, "utf8"), yaml);
+  });
+
+  it("is the same account for the command line, which undoes it when it sets auth anew", async () => {
+    await useGatewayProfile(scene.home.aihub, openStore(scene.home.aihub), "twin");
+    const { stdout } = await runCli(["send", "-a", "twin", "-m", "Hi"], { ...scene.env });
+    assert.match(stdout, /grace@example\.com/);
+    await scene.aihub("agent", "set-auth", "twin", "--mode", "oauth", "--profile", "anthropic:default");
+    assert.equal(await readFile(config(), "utf8"), text.replace(`"mode": "oauth",\n            "profileId": "${grace}"`, '"mode": "oauth",\n            "profileId": "anthropic:default"'));
+    assert.deepEqual(Object.keys(await scene.entries()), ["anthropic"]);
+  });
+
+  it("of OpenAI works as well, of GitHub Copilot it does not, and an agent without one is told so", async () => {
+    for (const email of ["first@example.com", "second@example.com"]) {
+      scene.sandbox.signIn("openai", { email });
+      await signIn(scene, "openai-codex");
+    }
+    const store = openStore(scene.home.aihub);
+    const agents = [
+      { id: "coder", model: { provider: "openai-codex", model: "gpt-5.4" }, auth: { profileId: "openai-codex:second@example.com" } },
+      { id: "hub", model: { provider: "github-copilot", model: "gpt-4o" }, auth: { profileId: "github-copilot:default" } },
+      { id: "pilot", model: { provider: "anthropic", model: "claude-sonnet-4-5" } },
+    ];
+    await signIn(scene, "github-copilot");
+    await writeFile(config(), JSON.stringify({ ...(JSON.parse(keptConfig) as object), agents }));
+    await useGatewayProfile(scene.home.aihub, store, "coder");
+    await answers("coder", "second@example.com");
+    await assert.rejects(useGatewayProfile(scene.home.aihub, store, "hub"), { code: "alias_not_possible" });
+    await assert.rejects(useGatewayProfile(scene.home.aihub, store, "pilot"), { code: "alias_needs_sign_in" });
+    await assert.rejects(leaveGatewayProfile(scene.home.aihub, store, "pilot"), { code: "alias_missing" });
+    assert.equal((await storedCredentials(scene.home.aihub))["openai-codex"]?.email, "first@example.com");
+  });
+});

@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+import { mkdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import lockfile from "proper-lockfile";
+import { createMirror } from "../../../src/gateway/mirror";
+import { createMirroredStore } from "../../../src/gateway/mirroredStore";
+import { startCli } from "../../support/cli";
+import { signIn } from "../../support/signIn";
+import { storedCredentials } from "../../support/storedCredential";
+import { until } from "../../support/until";
+import { openStore, useMirrorScene } from "./mirrorScene";
+
+describe("the gateway's copy, when others write it too", function () {
+  this.timeout(120_000);
+  const scene = useMirrorScene();
+  beforeEach(async () => {
+    scene.sandbox.signIn("anthropic", { email: "ada@example.com" });
+    const { code, stderr } = await signIn(scene, "anthropic");
+    assert.equal(code, 0, stderr);
+  });
+  // Whatever happens to the copy: nobody ever spends a refresh token twice.
+  afterEach(() => assert.equal(scene.sandbox.reuseDetected(), 0));
+
+  const stored = async () => (await storedCredentials(scene.home.aihub)).anthropic!;
+  const agreed = async () => {
+    const [ours, theirs] = [await stored(), (await scene.entries()).anthropic!];
+    assert.deepEqual([theirs.access, theirs.refresh, theirs.expires], [ours.access, ours.refresh, ours.expires]);
+    return ours;
+  };
+
+  describe("that somebody else changes", () => {
+    it("an entry removed by hand stays away until the store changes", async () => {
+      await scene.setEntries((entries) => delete entries.anthropic);
+      await signIn(scene, "openai-codex");
+      assert.deepEqual(Object.keys(await scene.entries()), ["openai-codex"]);
+      const all = await storedCredentials(scene.home.aihub);
+      all.anthropic!.expires = Date.now();
+      await writeFile(join(scene.home.aihub, "credentials", "oauth.json"), JSON.stringify(all), { mode: 0o600 });
+      await scene.aihub("auth", "token", "anthropic");
+      await agreed();
+    });
+
+    it("a broken file is never written over, and said once", async () => {
+      const broken = '{"anthropic": {"type": "oauth", "acc';
+      await writeFile(scene.authFile(), broken);
+      const warnings: string[] = [];
+      const store = createMirroredStore(scene.home.aihub, { debug: () => {}, info: () => {}, warn: (message) => warnings.push(message) }, createMirror);
+      for (let round = 0; round < 3; round++) {
+        await store.update(({ index }) => void (index.usageStats = { "anthropic:default": { lastUsed: round } }));
+        await store.sync();
+      }
+      assert.equal(await readFile(scene.authFile(), "utf8"), broken);
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0] ?? "", /auth\.json cannot be read: it is not valid JSON\. It was left as it is/);
+      const { code, stderr } = await signIn(scene, "openai-codex");
+      assert.equal(code, 0, stderr);
+      await writeFile(scene.authFile(), "{}");
+      await store.sync();
+      assert.ok((await scene.entries())["openai-codex"]);
+    });
+
+    it("a link is not followed", async () => {
+      const elsewhere = join(scene.home.path, "elsewhere.json");
+      await rm(scene.authFile());
+      await writeFile(elsewhere, "{}");
+      await symlink(elsewhere, scene.authFile());
+      const { code, stderr } = await signIn(scene, "openai-codex");
+      assert.equal(code, 0);
+      assert.match(stderr, /auth\.json is not safe to keep secrets in: it is a symbolic link/);
+      assert.equal(await readFile(elsewhere, "utf8"), "{}");
+    });
+
+    it("a lock left behind is taken over", async () => {
+      const lock = `${scene.authFile()}.lock`;
+      await mkdir(lock);
+      const longAgo = new Date(Date.now() - 60_000);
+      await utimes(lock, longAgo, longAgo);
+      await signIn(scene, "openai-codex");
+      assert.deepEqual(Object.keys(await scene.entries()).sort(), ["anthropic", "openai-codex"]);
+      await assert.rejects(stat(lock), { code: "ENOENT" });
+    });
+
+    it("a lock that the gateway renews seldom is not taken for one left behind", async () => {
+      const lock = `${scene.authFile()}.lock`;
+      await mkdir(lock);
+      const before = new Date(Date.now() - 14_000);
+      await utimes(lock, before, before);
+      const run = startCli(["auth", "login", "openai-codex", "--no-browser"], scene.env);
+      const [, url = ""] = await run.output(/(https:\/\/\S+)/);
+      await scene.person.consent(url);
+      await run.output(/Logged in to OpenAI/);
+      await scene.aihub("auth", "status");
+      assert.equal(Math.round((await stat(lock)).mtimeMs), before.getTime());
+      await rm(lock, { recursive: true });
+      assert.equal((await run.result).code, 0);
+      assert.ok((await scene.entries())["openai-codex"]);
+    });
+
+    it("a lock that another holds is waited for, nothing else waits, and then it is written", async () => {
+      const release = await lockfile.lock(scene.authFile(), { stale: 30_000, update: 1000 });
+      const run = startCli(["auth", "login", "openai-codex", "--no-browser"], scene.env);
+      const [, url = ""] = await run.output(/(https:\/\/\S+)/);
+      await scene.person.consent(url);
+      await run.output(/Logged in to OpenAI/);
+      assert.match(await scene.aihub("auth", "status"), /openai-codex \(oauth\)/);
+      assert.equal(await scene.aihub("auth", "token", "openai-codex"), (await storedCredentials(scene.home.aihub))["openai-codex"]?.access);
+      assert.equal(run.child.exitCode, null, "the command ended before the copy was written");
+      assert.deepEqual(Object.keys(await scene.entries()), ["anthropic"]);
+      await release();
+      assert.equal((await run.result).code, 0);
+      assert.deepEqual(Object.keys(await scene.entries()).sort(), ["anthropic", "openai-codex"]);
+    });
+
+    it("and many that write at once agree in the end", async () => {
+      const stores = Array.from({ length: 3 }, () => openStore(scene.home.aihub));
+      const following = stores.map((store) => store.follow());
+      try {
+        const gateway = await scene.gateway();
+        for (let round = 0; round < 3; round++) {
+          await scene.expireEverywhere();
+          const [answer] = await Promise.all([gateway.run("pilot", "Hi"), scene.aihub("auth", "token", "anthropic"), ...stores.map((store) => store.sync())]);
+          assert.ok("text" in answer, JSON.stringify(answer));
+          await until("agreement", async () => (await stored()).access === (await scene.entries()).anthropic?.access);
+        }
+      } finally {
+        for (const each of following) each.dispose();
+        await Promise.all(stores.map((store) => store.sync()));
+      }
+      await agreed();
+    });
+  });
+
+  describe("where the gateway signs in by itself", () => {
+    /** Another sign-in at the vendor, as the gateway's own command line would make it. */
+    const signInAtGateway = async (email: string) => {
+      const other = join(scene.home.path, "other");
+      scene.sandbox.signIn("anthropic", { email });
+      await signIn({ ...scene, env: { ...scene.env, AIHUB_HOME: other } }, "anthropic");
+      const { type, access, refresh, expires } = (await storedCredentials(other)).anthropic!;
+      await scene.setEntries((entries) => void (entries.anthropic = { type, access, refresh, expires }));
+      return access;
+    };
+    const profiles = async () => {
+      const { profiles: all } = JSON.parse(await scene.aihub("auth", "status", "--json")) as { profiles: { id: string; label: string }[] };
+      return all.map(({ id, label }) => `${id} ${label}`);
+    };
+
+    it("as the same account: the newer sign-in stands on both sides, under one name", async () => {
+      const access = await signInAtGateway("ada@example.com");
+      const store = openStore(scene.home.aihub);
+      await store.sync();
+      assert.deepEqual(await profiles(), ["anthropic:default ada@example.com"]);
+      assert.equal((await agreed()).access, access);
+    });
+
+    it("as another account: it gets a name of its own and stays the gateway's; nothing is lost", async () => {
+      const ada = await stored();
+      const grace = await signInAtGateway("grace@example.com");
+      const store = openStore(scene.home.aihub);
+      await store.sync();
+      assert.deepEqual(await profiles(), ["anthropic:grace@example.com grace@example.com", "anthropic:default ada@example.com"]);
+      assert.equal((await scene.entries()).anthropic?.access, grace);
+      assert.deepEqual(await stored(), ada);
+    });
+
+    it("before we did, as another account: it is kept as a profile, and the gateway gets ours", async () => {
+      await scene.aihub("auth", "logout", "anthropic", "--yes");
+      await signInAtGateway("grace@example.com");
+      scene.sandbox.signIn("anthropic", { email: "ada@example.com" });
+      await signIn(scene, "anthropic");
+      assert.deepEqual(await profiles(), ["anthropic:default ada@example.com", "anthropic:grace@example.com grace@example.com"]);
+      await agreed();
+    });
+
+    it("and nobody signed in here: it stays the gateway's own", async () => {
+      await scene.aihub("auth", "logout", "anthropic", "--yes");
+      const access = await signInAtGateway("grace@example.com");
+      await signIn(scene, "openai-codex");
+      assert.equal((await scene.entries()).anthropic?.access, access);
+      assert.equal((await profiles()).length, 1);
+    });
+  });
+
+  describe("as the person wants it", () => {
+    it("off takes our entries out and leaves the rest, on brings them back", async () => {
+      await scene.setEntries((entries) => {
+        entries["openrouter"] = { type: "api_key", key: "$env:OPENROUTER_API_KEY" };
+      });
+      const store = openStore(scene.home.aihub);
+      await store.setMirrorMode("off");
+      await store.sync();
+      assert.deepEqual(Object.keys(await scene.entries()), ["openrouter"]);
+      // The command line knows it too.
+      await signIn(scene, "openai-codex");
+      assert.deepEqual(Object.keys(await scene.entries()), ["openrouter"]);
+      await store.setMirrorMode("auto");
+      await store.sync();
+      assert.deepEqual(Object.keys(await scene.entries()).sort(), ["anthropic", "openai-codex", "openrouter"]);
+    });
+
+    it("auto without a config writes nothing, on does", async () => {
+      const home = join(scene.home.path, "without");
+      const env = { ...scene.env, AIHUB_HOME: home };
+      await signIn({ ...scene, env }, "anthropic");
+      await assert.rejects(readFile(join(home, "auth.json")), { code: "ENOENT" });
+      const store = openStore(home);
+      await store.setMirrorMode("on");
+      await store.sync();
+      assert.ok((JSON.parse(await readFile(join(home, "auth.json"), "utf8")) as Record<string, unknown>).anthropic);
+    });
+  });
+});
