@@ -15,8 +15,8 @@ export interface CliRun {
   result: Promise<CliResult>;
 }
 
-/** The compiled suites of the extension host stand elsewhere; their runner names the command. */
-const cli = process.env.AIHUB_TEST_CLI ?? resolve(__dirname, "../../dist/cli.mjs");
+/** The built command. The compiled suites of the extension host stand elsewhere; their runner names it. */
+export const cli = process.env.AIHUB_TEST_CLI ?? resolve(__dirname, "../../dist/cli.mjs");
 
 const running = new Set<ChildProcess>();
 

@@ -159,23 +159,4 @@ describe("the file store", () => {
     await chown(join(home.aihub, "credentials"), 12345, 12345);
     assert.ok((await store.read()).credentials["anthropic:default"]);
   });
-
-  it("tells what is wrong in a file of the wrong form", async () => {
-    await mkdir(join(home.aihub, "agent"), { recursive: true });
-    await writeFile(join(home.aihub, "agent", "auth-profiles.json"), JSON.stringify({ version: 1, profiles: { x: { provider: 1 } } }));
-    await assert.rejects(store.read(), /auth-profiles\.json.*profiles\.x\.provider/);
-  });
-
-  it("tells every reader of a change, whoever made it", async () => {
-    await store.update(() => {});
-    let heard!: () => void;
-    const change = new Promise<void>((resolve) => (heard = resolve));
-    const subscription = store.onDidChange(heard);
-    await createFileCredentialStore(home.aihub).update((draft) => {
-      draft.credentials["anthropic:default"] = credential("a");
-    });
-    await change;
-    subscription.dispose();
-    assert.ok((await store.read()).credentials["anthropic:default"]);
-  });
 });
