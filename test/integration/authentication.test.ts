@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as vscode from "vscode";
@@ -142,6 +143,37 @@ describe("VS Code's accounts", () => {
       subscription.dispose();
     }
   });
+
+  it("hear of all that changes at once in one event, by id and content", async () => {
+    const all = JSON.parse(await readFile(oauthFile, "utf8")) as Record<string, { access: string }>;
+    const more = { ...all, anthropic: { ...all.anthropic, access: "renewed" }, "anthropic:work": { ...all.anthropic, email: "work@example.com" } };
+    const heard: string[] = [];
+    const subscription = vscode.authentication.onDidChangeSessions(({ provider }) => heard.push(provider.id));
+    const replace = async (entries: unknown, providerId: string) => {
+      const changed = nextChange(providerId);
+      replaceByAnotherProcess(JSON.stringify(entries));
+      await changed;
+    };
+    try {
+      await replace(more, "aihub-anthropic");
+      assert.deepEqual(await accountLabels("aihub-anthropic"), ["ada@example.com", "work@example.com"]);
+      // A new file with the old content is no change.
+      replaceByAnotherProcess(JSON.stringify(more));
+      await replace(all, "aihub-anthropic");
+      assert.deepEqual(await accountLabels("aihub-anthropic"), ["ada@example.com"]);
+      await replace({ ...all, "openai-codex": { ...all["openai-codex"], access: "renewed" } }, "aihub-openai-codex");
+      await replace(all, "aihub-openai-codex");
+      assert.deepEqual(heard, ["aihub-anthropic", "aihub-anthropic", "aihub-openai-codex", "aihub-openai-codex"]);
+    } finally {
+      subscription.dispose();
+    }
+  });
+
+  /** The file as a whole, as every writer of ours does it. The content comes on standard input. */
+  function replaceByAnotherProcess(text: string): void {
+    const script = 'const { readFileSync, renameSync, writeFileSync } = require("node:fs"); const [, file] = process.argv; writeFileSync(`${file}.new`, readFileSync(0), { mode: 0o600 }); renameSync(`${file}.new`, file);';
+    execFileSync(process.execPath, ["-e", script, oauthFile], { input: text, env: { ...env, ELECTRON_RUN_AS_NODE: "1" } });
+  }
 
   /** Resolves when a watcher like the extension's has reported the change, so that the extension's has as well. */
   async function changeOnDisk(text: string): Promise<void> {
