@@ -16,8 +16,9 @@ import { takeKeysFromEnvironment } from "./environment";
 import { createAgentKeys } from "./keys";
 import { writeEvent } from "./printEvents";
 
-/** One agent in this process, as `agentProcess` (launch.ts) starts it. The message of `print` comes on standard input. */
-async function main({ mode, agentId, ...options }: AgentCommandLine): Promise<number> {
+/** One agent in this process (or, of the Claude SDK, as its child), as `agentProcess` (launch.ts) starts it. The message of `print` comes on standard input. */
+async function main(commandLine: AgentCommandLine): Promise<number> {
+  const { mode, agentId } = commandLine;
   exitAfterRefreshes();
   const onInterrupt = endOnSignals("SIGINT");
   const onClose = endOnSignals("SIGTERM", "SIGHUP");
@@ -27,23 +28,26 @@ async function main({ mode, agentId, ...options }: AgentCommandLine): Promise<nu
   const configured = await readAgent(home, agentId);
   const message = mode === "print" ? await text(process.stdin) : undefined;
   if (message?.trim() === "") throw new AIHubError("message_missing");
-  // Before Pi is loaded: an agent that has no key says so at once.
   const store = createMirroredStore(home, terminalLogger, createMirror);
+  if (configured.sdk === "claude") {
+    // It renews nothing, and its child decides what a signal means.
+    for (const each of [onInterrupt, onClose]) each.dispose();
+    return (await import("./claude")).runClaude({ agent: configured, store, env, commandLine, message });
+  }
   await migrateFromPi(store, home, terminalLogger);
   const agent = unaliased(configured, await store.read());
+  // Before Pi is loaded: an agent that has no key says so at once.
   const keys = createAgentKeys({ agent, home, store, env });
   const first = await keys.resolve(keys.provider);
 
   // Where Pi finds its themes and templates, at any time of its run.
   process.env.PI_PACKAGE_DIR = fileURLToPath(new URL("pi", import.meta.url));
   const { createRuntime } = await import("./runtime");
-  const runtime = await createRuntime({ home, agent, keys, first, options });
+  const runtime = await createRuntime({ home, agent, keys, first, options: commandLine });
   onInterrupt.dispose();
   if (message !== undefined) {
     const { runPrint } = await import("./print");
-    const code = await runPrint(runtime, message, options);
-    await store.sync();
-    return code;
+    return runPrint(runtime, message, commandLine);
   }
   console.log(keys.describe(first));
   onClose.dispose();

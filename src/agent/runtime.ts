@@ -1,5 +1,4 @@
-import { stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import {
   createAgentSessionFromServices,
   createAgentSessionRuntime,
@@ -12,7 +11,6 @@ import { AIHubError } from "../common/errors";
 import type { ResolvedKey } from "../auth/resolve";
 import { agentModel, type Agent } from "../gateway/agent";
 import { findProvider } from "../providers/registry";
-import { expandTilde } from "../store/paths";
 import { createAuthStorage } from "./authStorage";
 import { directRequests } from "./destination";
 import { guardTools } from "./guard/guardTools";
@@ -21,6 +19,7 @@ import type { AgentProcessOptions } from "./launch";
 import { registerSignIns } from "./piLogin";
 import { openSession, sessionFolder } from "./sessions";
 import { watchAnswers } from "./watchAnswers";
+import { workspaceOf } from "./workspace";
 
 export interface RuntimeOptions {
   home: string;
@@ -68,14 +67,6 @@ export async function createRuntime({ home, agent, keys, first, options }: Runti
   };
   const runtime = await createAgentSessionRuntime(factory, { cwd, agentDir, sessionManager });
   return { runtime, lastFailure: () => lastFailure };
-}
-
-async function workspaceOf(agent: Agent): Promise<string> {
-  if (!agent.workspace) return process.cwd();
-  const workspace = resolve(expandTilde(agent.workspace));
-  const isDirectory = await stat(workspace).then((stats) => stats.isDirectory(), () => false);
-  if (!isDirectory) throw new AIHubError("workspace_missing", { agent: agent.id, file: workspace });
-  return workspace;
 }
 
 function modelOf(agent: Agent, provider: string, registry: ModelRegistry) {

@@ -113,6 +113,11 @@ export const words = {
   agent_has_no_provider: ({ agent }) => `The agent ${agent} names no model provider. Set model.provider, for example to "anthropic".`,
   agent_is_not_pi: ({ agent, reason }) =>
     reason === "claude" ? `The agent ${agent} runs on the Claude SDK. It signs in through its own model.base_url and model.auth_token.` : `The agent ${agent} runs on ${reason}, which signs in by itself.`,
+  claude_missing: () => 'There is no `claude` command on the PATH. Install Claude Code (`npm install -g @anthropic-ai/claude-code`) and open a new terminal, or set the agent\'s sdk to "pi".',
+  claude_proxy_incomplete: ({ agent }) =>
+    `The agent ${agent} has only one of model.base_url and model.auth_token. Set both for a proxy, or neither for the sign-in of the claude command itself.`,
+  claude_session_unnamed: ({ agent }) => `The agent ${agent} runs on the Claude SDK, where sessions have no names. Leave the session out, or continue the last one.`,
+  claude_failed: ({ status }) => `The claude command ended with code ${status}. What it said stands above.`,
   agent_has_no_model: ({ agent }) => `The agent ${agent} names no model. Set model.provider and model.model.`,
   workspace_missing: ({ agent, file }) => `The workspace ${file} of the agent ${agent} does not exist. Create it, or change the agent's workspace.`,
   unknown_model: ({ provider, reason, agent }) => `${provider} has no model “${reason}”. Change model.model of the agent ${agent}.`,

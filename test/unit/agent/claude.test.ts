@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fetch, ProxyAgent } from "undici";
+import { runCli } from "../../support/cli";
+import { useSandbox } from "../../support/useSandbox";
+
+/** The `claude` command, played: asks its proxy what standard input says, and tells what it was started with. */
+const playedClaude = `#!${process.execPath}
+const { env, argv, stdin, exit } = process;
+let message = "";
+stdin.on("data", (piece) => (message += piece)).on("end", async () => {
+  if (message.includes("fail")) exit(3);
+  const response = await fetch(env.ANTHROPIC_BASE_URL + "/v1/messages", {
+    method: "POST",
+    headers: { authorization: "Bearer " + env.ANTHROPIC_AUTH_TOKEN, "anthropic-version": "2023-06-01" },
+    body: JSON.stringify({ model: argv[argv.indexOf("--model") + 1], max_tokens: 100, stream: true, messages: [{ role: "user", content: message }] }),
+  });
+  const events = (await response.text()).split("\\n").filter((line) => line.startsWith("data: ")).map((line) => JSON.parse(line.slice(6)));
+  if (!response.ok) exit(4);
+  console.log(events.map((event) => event.delta?.text ?? "").join(""));
+  console.log("args " + argv.slice(2).join(" ") + " in " + process.cwd());
+  console.log("variables " + Object.keys(env).filter((name) => /^(ANTHROPIC_|CLAUDE_|OPENAI_|ELECTRON_)/.test(name)).sort().join(" "));
+});
+`;
+
+describe("an agent of the Claude SDK", () => {
+  const scene = useSandbox();
+  const proxies: { server: Server; url: string; tokens: (string | undefined)[] }[] = [];
+  let withClaude: Record<string, string>;
+  let work: string;
+
+  before(async () => {
+    for (let index = 0; index < 2; index++) proxies.push(await startModelProxy());
+    work = join(scene.home.path, "work");
+    const bin = join(scene.home.path, "bin");
+    await mkdir(work);
+    await mkdir(bin);
+    await writeFile(join(bin, "claude"), playedClaude);
+    await chmod(join(bin, "claude"), 0o755);
+    withClaude = { ...scene.env, PATH: `${bin}:${dirname(process.execPath)}:/usr/bin:/bin`, SECOND_TOKEN: "token-of-the-second" };
+    await mkdir(scene.home.aihub, { recursive: true, mode: 0o700 });
+    const agent = (id: string, model: Record<string, string>) => ({ id, sdk: "claude", workspace: work, model: { model: "claude-sonnet-4-5", ...model } });
+    const agents = [
+      agent("first", { base_url: proxies[0]!.url, auth_token: "token-of-the-first" }),
+      agent("second", { base_url: "$env:SECOND_URL", auth_token: "$env:SECOND_TOKEN" }),
+      agent("half", { base_url: proxies[0]!.url }),
+    ];
+    await writeFile(join(scene.home.aihub, "aihub.json"), JSON.stringify({ agents }));
+  });
+  after(() => {
+    for (const { server } of proxies) {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  /** What people run in front of Anthropic: takes a token of its own, and asks on. */
+  async function startModelProxy() {
+    const key = scene.sandbox.createApiKey("anthropic");
+    const dispatcher = new ProxyAgent({ uri: scene.sandbox.proxyUrl, requestTls: { ca: readFileSync(scene.sandbox.caFile, "utf8") } });
+    const tokens: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      tokens.push(request.headers.authorization);
+      void text(request)
+        .then((body) => fetch(`https://api.anthropic.com${request.url}`, { method: "POST", body, dispatcher, headers: { "content-type": "application/json", "x-api-key": key, "anthropic-version": "2023-06-01" } }))
+        .then(async (answer) => response.writeHead(answer.status).end(await answer.text()));
+    });
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    return { server, tokens, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  }
+
+  const send = (agent: string, message: string, env: Record<string, string> = {}, ...more: string[]) =>
+    runCli(["send", "-a", agent, "-m", message, ...more], { ...withClaude, SECOND_URL: proxies[1]!.url, ...env });
+
+  it("answers by its own proxy, while another one does by another", async () => {
+    const tempting = { ANTHROPIC_API_KEY: scene.sandbox.createApiKey("anthropic"), ANTHROPIC_AUTH_TOKEN: "of-the-person", ANTHROPIC_BASE_URL: "http://127.0.0.1:1", CLAUDE_CODE_OAUTH_TOKEN: "of-the-person", OPENAI_API_KEY: "of-the-person" };
+    const [first, second] = await Promise.all([send("first", "Hello one", tempting), send("second", "Hello two", tempting)]);
+    for (const [{ code, stdout, stderr }, said] of [[first, "Hello one"], [second, "Hello two"]] as const) {
+      assert.deepEqual([code, stderr], [0, ""]);
+      assert.match(stdout, new RegExp(`^Hello from claude-sonnet-4-5, ada@example\\.com\\. You said: ${said}\n`));
+      assert.match(stdout, new RegExp(`args -p --model claude-sonnet-4-5 in ${work}\n`));
+      assert.match(stdout, /variables ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL\n/);
+    }
+    assert.deepEqual(proxies.map(({ tokens }) => tokens), [["Bearer token-of-the-first"], ["Bearer token-of-the-second"]]);
+  });
+
+  it("says what to do without the command, and without half of the proxy", async () => {
+    const without = await send("first", "Hello", { PATH: work });
+    assert.deepEqual([without.code, without.stdout], [1, ""]);
+    assert.match(without.stderr, /There is no `claude` command on the PATH\. Install Claude Code/);
+    assert.match((await send("half", "Hello")).stderr, /half has only one of model\.base_url and model\.auth_token/);
+    assert.match((await send("second", "Hello", { SECOND_TOKEN: "" })).stderr, /SECOND_TOKEN is not set/);
+  });
+
+  it("ends with the command's own code", async () => {
+    assert.equal((await send("first", "please fail")).code, 3);
+  });
+});
