@@ -9,7 +9,7 @@ import { createSplitNetwork } from "../host/splitNetwork";
 import { openWorkbench, type Workbench } from "../host/workbench";
 import { startSandbox, type Sandbox } from "../sandbox/sandbox";
 import { createTemporaryHome, type TemporaryHome } from "../support/temporaryHome";
-import { recordSecrets } from "../support/useSandbox";
+import { expectNoReuse, recordSecrets } from "../support/useSandbox";
 
 /** A person's machine: their home, a real editor with this extension in a real browser, and the vendors. */
 export interface Stage {
@@ -75,6 +75,7 @@ export async function openStage({ flavour, browserPlace = "here", settings, othe
       recordSecrets(sandbox);
       await sandbox.close();
       await home.remove();
+      expectNoReuse(sandbox);
     },
   };
 }

@@ -5,7 +5,7 @@ import { build } from "esbuild";
 import { runInEditor } from "../host/runTests";
 import { startSandbox } from "../sandbox/sandbox";
 import { createTemporaryHome } from "../support/temporaryHome";
-import { recordSecrets } from "../support/useSandbox";
+import { expectNoReuse, recordSecrets } from "../support/useSandbox";
 
 /** Compiles the suites, starts the vendors, and runs the suites in the extension host of a real editor. */
 async function main(): Promise<void> {
@@ -32,6 +32,7 @@ async function main(): Promise<void> {
       electron: process.argv.includes("--electron"),
       env: { ...sandbox.env, AIHUB_TEST_HOME: home.path, AIHUB_TEST_CONTROL: sandbox.controlUrl, AIHUB_TEST_CLI: join(root, "dist", "cli.mjs") },
     });
+    expectNoReuse(sandbox);
   } finally {
     recordSecrets(sandbox);
     await sandbox.close();

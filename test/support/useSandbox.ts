@@ -1,5 +1,6 @@
+import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
-import { after, before } from "mocha";
+import { after, afterEach, before } from "mocha";
 import { startSandbox, type Sandbox } from "../sandbox/sandbox";
 import { endRunningCommands } from "./cli";
 import { createPerson, type Person } from "./person";
@@ -11,9 +12,14 @@ export interface Scene {
   home: TemporaryHome;
   /** For a command that a person runs at home: their `HOME`, and the way to the vendors. */
   env: Record<string, string>;
+  /** How often a refresh token was spent twice because a test left no other way. */
+  unavoidableReuse?: number;
 }
 
-/** A home and the vendors for the tests of one `describe`. What was issued is recorded, for the search for leaks. */
+/**
+ * A home and the vendors for the tests of one `describe`. What was issued is recorded, for the search for leaks, and
+ * after each test it is seen that nobody spent a refresh token twice.
+ */
 export function useSandbox(): Scene {
   const scene = {} as Scene;
   before(async () => {
@@ -21,6 +27,10 @@ export function useSandbox(): Scene {
     scene.person = createPerson(scene.sandbox);
     scene.home = await createTemporaryHome();
     scene.env = { ...scene.sandbox.env, HOME: scene.home.path };
+  });
+  afterEach(() => {
+    scene.sandbox.clearFaults();
+    expectNoReuse(scene.sandbox, scene.unavoidableReuse);
   });
   after(async () => {
     endRunningCommands();
@@ -37,6 +47,11 @@ export async function moveHome(scene: Scene): Promise<void> {
   await scene.home.remove();
   scene.home = await createTemporaryHome();
   scene.env = { ...scene.sandbox.env, HOME: scene.home.path };
+}
+
+/** Vendors end a whole sign-in whose refresh token comes a second time. That must never be our doing. */
+export function expectNoReuse({ reuseDetected }: Pick<Sandbox, "reuseDetected">, unavoidable = 0): void {
+  assert.equal(reuseDetected(), unavoidable, "a refresh token was spent twice");
 }
 
 /** `npm test` searches all output and every log of the run for these. */

@@ -22,10 +22,6 @@ describe("an agent that has to end in the midst of a renewal", () => {
     const agents = [{ id: "pilot", workspace, model: { provider: "anthropic", model: "claude-sonnet-4-5" } }];
     await writeFile(join(scene.home.aihub, "aihub.json"), JSON.stringify({ agents }));
   });
-  afterEach(() => {
-    scene.sandbox.clearFaults();
-    assert.equal(scene.sandbox.reuseDetected(), 0);
-  });
 
   const refreshToken = async () => (await storedCredentials(scene.home.aihub)).anthropic!.refresh;
   /** Makes the token due and the vendor slow. */

@@ -18,10 +18,6 @@ describe("a sign-out while something else is going on", function () {
     issuedBefore = new Set(scene.sandbox.secrets());
     await signIn(scene, "openai-codex");
   });
-  afterEach(() => {
-    scene.sandbox.clearFaults();
-    assert.equal(scene.sandbox.reuseDetected(), 0);
-  });
 
   const aihub = (...args: string[]) => runCli(["auth", ...args], scene.env);
   const statuses = async () => {

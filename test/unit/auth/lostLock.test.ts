@@ -24,10 +24,6 @@ describe("a sign-in whose lock gets lost is never lost", () => {
     await signIn(scene, "anthropic");
     await expireStored(scene.home.aihub, "anthropic");
   });
-  afterEach(() => {
-    scene.sandbox.clearFaults();
-    assert.equal(scene.sandbox.reuseDetected(), 0);
-  });
 
   const token = () => runCli(["auth", "token", "anthropic"], scene.env);
   const stored = async () => (await storedCredentials(scene.home.aihub)).anthropic!;

@@ -19,10 +19,6 @@ describe("a sign-in that cannot be written is never lost", () => {
     await moveHome(scene);
     await signIn(scene, "anthropic");
   });
-  afterEach(() => {
-    scene.sandbox.clearFaults();
-    assert.equal(scene.sandbox.reuseDetected(), 0);
-  });
 
   const refreshes = () => scene.sandbox.requests().filter(({ grantType }) => grantType === "refresh_token").length;
 
