@@ -1,4 +1,6 @@
 import { stat } from "node:fs/promises";
+// Its signal handlers count those that are there before them: loaded later, it would end a process that still waits.
+import lockfile from "proper-lockfile";
 import { AIHubError, systemCode } from "../common/errors";
 import { notWritable } from "./secretFile";
 
@@ -60,8 +62,6 @@ export async function withLock<T>(
 type Acquired<T> = { release: () => Promise<void>; isLost: () => boolean } | { settled: T };
 
 async function acquire<T>(file: string, { patience, stale }: LockOptions, waiting?: Waiting<T>): Promise<Acquired<T>> {
-  // Loaded with the first lock: whoever only reads does without.
-  const { default: lockfile } = await import("proper-lockfile");
   const deadline = Date.now() + patience;
   let isDead = false;
   for (let attempt = 0; ; attempt++) {
