@@ -44,13 +44,13 @@ async function main(commandLine: AgentCommandLine): Promise<number> {
   process.env.PI_PACKAGE_DIR = fileURLToPath(new URL("pi", import.meta.url));
   const { createRuntime } = await import("./runtime");
   const runtime = await createRuntime({ home, agent, keys, first, options: commandLine });
-  onInterrupt.dispose();
+  // From here on, both forms end as their request or their person is told.
+  for (const each of [onInterrupt, onClose]) each.dispose();
   if (message !== undefined) {
     const { runPrint } = await import("./print");
     return runPrint(runtime, message, commandLine);
   }
   console.log(keys.describe(first));
-  onClose.dispose();
   const { runInteractive } = await import("./interactive");
   await runInteractive(runtime);
   await store.sync();

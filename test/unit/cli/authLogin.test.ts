@@ -123,7 +123,7 @@ describe("aihub auth login", () => {
     await run.output(/(https:\/\/\S+)/);
     run.child.kill("SIGINT");
     const { code, stderr } = await run.result;
-    assert.equal(code, 1);
+    assert.equal(code, 130);
     assert.match(stderr, /Cancelled/);
     await nothingStored();
   });

@@ -84,7 +84,7 @@ describe("aihub auth login in a terminal", () => {
         await list(run);
         run.type(key);
         const { text, code } = await endOf(run);
-        assert.equal(code, 1);
+        assert.equal(code, 130);
         assert.match(text, /Cancelled\.\s*$/);
       }
       await assert.rejects(storedCredentials(scene.home.aihub), { code: "ENOENT" });
@@ -96,7 +96,7 @@ describe("aihub auth login in a terminal", () => {
     const { run } = await startAnthropic();
     run.type(keys.interrupt);
     const { text, code } = await endOf(run);
-    assert.equal(code, 1);
+    assert.equal(code, 130);
     assert.match(text, /Cancelled\.\s*$/);
   });
 
