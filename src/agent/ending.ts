@@ -12,7 +12,7 @@ export function exitAfterRefreshes(): void {
     if (!isRenewing()) exit(code);
     if (isEnding) return;
     isEnding = true;
-    // Pi has stopped to listen by now.
+    // Pi has stopped listening by now.
     endOnSignals("SIGTERM", "SIGHUP");
     void refreshesSettled().then(() => exit(code));
   };

@@ -100,7 +100,8 @@ describe("the file store", () => {
     assert.equal(after.mtimeNs, before.mtimeNs);
   });
 
-  it("loses no entry to 10 processes of 10 writers at once, is whole at any time, and leaves nothing behind", async () => {
+  it("loses no entry to 10 processes of 10 writers at once, is whole at any time, and leaves nothing behind", async function () {
+    this.timeout(60_000);
     await place("{}");
     const bundle = await bundleChild(join(__dirname, "tenWriters.ts"), home.path);
     const writers = Array.from({ length: 10 }, (_, number) => startTalker([bundle, home.aihub, String(number)], {}));
