@@ -12,7 +12,7 @@ import { createLog } from "./vscode/log";
 import { followGateway } from "./vscode/mirror";
 import { registerCommands } from "./vscode/registerCommands";
 import { keepFresh } from "./vscode/renewal";
-import { loadAuth, loadMirror, type Services } from "./vscode/services";
+import { loadAuth, type Services } from "./vscode/services";
 import { registerSignInLinks } from "./vscode/signInLinks";
 import { createStatusBar } from "./vscode/statusBar";
 import { addToTerminalPath } from "./vscode/terminalPath";
@@ -24,7 +24,7 @@ let settle: () => Promise<void> = () => Promise.resolve();
 export function activate(context: vscode.ExtensionContext): AIHubApi {
   const log = createLog();
   const home = aihubHome();
-  const services: Services = { home, log, store: createMirroredStore(home, log, loadMirror), subscriptions: context.subscriptions, distribution: context.asAbsolutePath("dist") };
+  const services: Services = { home, log, store: createMirroredStore(home, log), subscriptions: context.subscriptions, distribution: context.asAbsolutePath("dist") };
 
   // First and synchronously: the editor waits for a provider that it was promised only for seconds.
   const accounts = providers.map((provider) => new AccountsProvider(provider, services));

@@ -8,7 +8,6 @@ import { migrateFromPi } from "../auth/migrate";
 import { terminalLogger } from "../common/logger";
 import { unaliased } from "../gateway/alias";
 import { readAgent } from "../gateway/config";
-import { createMirror } from "../gateway/mirror";
 import { createMirroredStore } from "../gateway/mirroredStore";
 import { readAgentCommandLine, type AgentCommandLine } from "./commandLine";
 import { exitAfterRefreshes } from "./ending";
@@ -28,7 +27,7 @@ async function main(commandLine: AgentCommandLine): Promise<number> {
   const configured = await readAgent(home, agentId);
   const message = mode === "print" ? await text(process.stdin) : undefined;
   if (message?.trim() === "") throw new AIHubError("message_missing");
-  const store = createMirroredStore(home, terminalLogger, createMirror);
+  const store = createMirroredStore(home, terminalLogger);
   if (configured.sdk === "claude") {
     // It renews nothing, and its child decides what a signal means.
     for (const each of [onInterrupt, onClose]) each.dispose();

@@ -1,5 +1,4 @@
 import { migrateFromPi } from "../auth/migrate";
-import { createMirror } from "../gateway/mirror";
 import { createMirroredStore, type MirroredStore } from "../gateway/mirroredStore";
 import { aihubHome } from "../store/paths";
 import { terminalLogger } from "../common/logger";
@@ -7,7 +6,7 @@ import { terminalLogger } from "../common/logger";
 /** The store of this home, with what Pi had on the first run. */
 export async function openStore(): Promise<MirroredStore> {
   const home = aihubHome();
-  const store = createMirroredStore(home, terminalLogger, createMirror);
+  const store = createMirroredStore(home, terminalLogger);
   await migrateFromPi(store, home, terminalLogger);
   return store;
 }

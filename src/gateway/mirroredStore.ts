@@ -17,18 +17,16 @@ export interface MirroredStore extends CredentialStore {
   follow(): Disposable;
 }
 
-/** Makes the mirror: `createMirror`, or a way to load it. It is asked for with the first change; many a command only reads. */
-export type OpenMirror = (home: string, store: CredentialStore, logger: Logger) => Mirror | Promise<Mirror>;
-
 /**
  * The store of a home whose every writer also keeps the gateway's copy fresh: a renewal begins with a look at what the
  * gateway has done, and every change is copied at once. The change does not wait for the copy, which may have to wait
  * for the gateway; `sync` does.
  */
-export function createMirroredStore(home: string, logger: Logger, openMirror: OpenMirror): MirroredStore {
+export function createMirroredStore(home: string, logger: Logger): MirroredStore {
   const store = createFileCredentialStore(home, logger);
   let mirror: Promise<Mirror> | undefined;
-  const load = () => (mirror ??= Promise.resolve(openMirror(home, store, logger)));
+  // Loaded with the first change: many a command only reads.
+  const load = () => (mirror ??= import("./mirror").then(({ createMirror }) => createMirror(home, store, logger)));
   const sync = () => {
     const syncing = load().then((opened) => opened.sync());
     // A process that ends before the gateway has the new tokens leaves it with ones that are spent.

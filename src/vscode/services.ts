@@ -1,4 +1,4 @@
-import type { MirroredStore, OpenMirror } from "../gateway/mirroredStore";
+import type { MirroredStore } from "../gateway/mirroredStore";
 import type { EditorLog } from "./log";
 
 /** What the parts of the extension share. */
@@ -21,6 +21,3 @@ export function loadAuth() {
 export function loadAgents() {
   return import("./agentsChunk");
 }
-
-/** The gateway's copy of the sign-ins, loaded with the first change of them. */
-export const loadMirror: OpenMirror = async (home, store, logger) => (await import("../gateway/mirror")).createMirror(home, store, logger);

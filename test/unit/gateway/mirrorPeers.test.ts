@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import lockfile from "proper-lockfile";
-import { createMirror } from "../../../src/gateway/mirror";
 import { createMirroredStore } from "../../../src/gateway/mirroredStore";
 import { startCli } from "../../support/cli";
 import { signIn } from "../../support/signIn";
@@ -44,7 +43,7 @@ describe("the gateway's copy, when others write it too", function () {
       const broken = '{"anthropic": {"type": "oauth", "acc';
       await writeFile(scene.authFile(), broken);
       const warnings: string[] = [];
-      const store = createMirroredStore(scene.home.aihub, { debug: () => {}, info: () => {}, warn: (message) => warnings.push(message) }, createMirror);
+      const store = createMirroredStore(scene.home.aihub, { debug: () => {}, info: () => {}, warn: (message) => warnings.push(message) });
       for (let round = 0; round < 3; round++) {
         await store.update(({ index }) => void (index.usageStats = { "anthropic:default": { lastUsed: round } }));
         await store.sync();

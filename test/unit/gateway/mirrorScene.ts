@@ -2,7 +2,6 @@ import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach } from "mocha";
 import { silentLogger } from "../../../src/common/logger";
-import { createMirror } from "../../../src/gateway/mirror";
 import { createMirroredStore, type MirroredStore } from "../../../src/gateway/mirroredStore";
 import { endGateways, freePort, startGateway, type GatewayProcess } from "../../support/gateway";
 import { runCli } from "../../support/cli";
@@ -76,5 +75,5 @@ export function useMirrorScene(): MirrorScene {
 
 /** A store as a window has it. */
 export function openStore(home: string): MirroredStore {
-  return createMirroredStore(home, silentLogger, createMirror);
+  return createMirroredStore(home, silentLogger);
 }
