@@ -1,20 +1,20 @@
 import { AIHubError, isAIHubError } from "../common/errors";
+import { withTimeLimit } from "../common/timeLimit";
 import type { Account, Provider } from "../providers/provider";
-import type { CredentialStore, Draft } from "../store/credentialStore";
+import type { CredentialStore, Draft, Snapshot } from "../store/credentialStore";
 import { defaultName, profileId, providerOf, type ProfileId } from "../store/profileId";
 import type { IndexEntry, OAuthCredential } from "../store/schema";
+import { answerLimit } from "./inTime";
 import type { LoginUi } from "./loginUi";
-import { listProfiles } from "./profiles";
+import { profilesOf } from "./profiles";
 
 /**
  * Where a sign-in belongs: on the wanted profile, unless that is another account's; else on the account's own; else on
  * `default` if that is free; else on a new one named after the account. No account ever overwrites another.
  */
 export function chooseProfile(draft: Draft, provider: Provider, account: Account, wanted?: ProfileId, name?: string): ProfileId {
-  if (wanted && providerOf(wanted) === provider.id && mayHold(draft.credentials[wanted], account)) return wanted;
-  const ours = Object.entries(draft.credentials).filter(([id]) => providerOf(id) === provider.id);
-  const known = ours.find(([, credential]) => isKnownAs(credential, account));
-  if (known) return known[0];
+  const own = ownProfile(draft, provider, account, wanted);
+  if (own) return own;
   const defaultId = profileId(provider.id, defaultName);
   const holder = draft.credentials[defaultId];
   // A sign-in borrowed from another program makes way for one of our own.
@@ -32,22 +32,46 @@ export function connect(draft: Draft, id: ProfileId, credential: OAuthCredential
   draft.index.profiles[id] = entry;
 }
 
+interface Naming {
+  provider: Provider;
+  store: CredentialStore;
+  ui: LoginUi;
+  signal: AbortSignal;
+  /** In ms. */
+  timeLimit?: number;
+  /** The profile that the sign-in is for. */
+  profile?: ProfileId;
+  /** Called before the person is asked. */
+  beforeAsking?: () => Promise<void>;
+}
+
 /**
  * A second account that the vendor does not name gets its name from the person; the first is just the provider's.
+ * The vendor has granted the tokens: without an answer, they are kept under a name that is made up.
+ *
  * @throws AIHubError `cancelled`
  */
-export async function nameForUnknown(provider: Provider, store: CredentialStore, ui: LoginUi, signal: AbortSignal): Promise<string | undefined> {
-  const taken = listProfiles(await store.read()).filter((profile) => profile.provider === provider.id);
-  if (taken.length === 0) return undefined;
+export async function nameForUnknown(account: Account, naming: Naming): Promise<string | undefined> {
+  const { provider, store, signal, timeLimit = answerLimit } = naming;
+  const snapshot = await store.read();
+  const taken = profilesOf(provider.id, snapshot).map(({ id }) => id);
+  if (account.label !== undefined || taken.length === 0 || ownProfile(snapshot, provider, account, naming.profile)) return undefined;
+  await naming.beforeAsking?.();
+  const name = await withTimeLimit(signal, timeLimit, (limited) => askName(naming, taken, limited));
+  if (signal.aborted) throw new AIHubError("cancelled");
+  return name;
+}
+
+async function askName({ provider, ui }: Naming, taken: readonly ProfileId[], signal: AbortSignal): Promise<string | undefined> {
   const question = { title: provider.name, prompt: "Name this account, to tell it from the others.", placeholder: "work" };
   let problem: string | undefined;
+  let value: string | undefined;
   for (;;) {
-    const name = (await ui.ask({ ...question, problem }, signal))?.trim();
-    if (name === undefined) throw new AIHubError("cancelled");
+    value = (await ui.ask({ ...question, problem, value }, signal))?.trim();
+    if (value === undefined) return undefined;
     try {
-      const id = profileId(provider.id, name);
-      if (!taken.some((profile) => profile.id === id)) return name;
-      problem = new AIHubError("profile_name_taken", { profile: name }).message;
+      if (!taken.includes(profileId(provider.id, value))) return value;
+      problem = new AIHubError("profile_name_taken", { profile: value }).message;
     } catch (error) {
       if (!isAIHubError(error, "invalid_profile_name")) throw error;
       problem = error.message;
@@ -55,16 +79,22 @@ export async function nameForUnknown(provider: Provider, store: CredentialStore,
   }
 }
 
+/** The wanted profile, if it may hold the account; else the one that holds it already. */
+function ownProfile({ credentials }: Snapshot, provider: Provider, account: Account, wanted: ProfileId | undefined): ProfileId | undefined {
+  if (wanted && providerOf(wanted) === provider.id && mayHold(credentials[wanted], account)) return wanted;
+  return Object.keys(credentials).find((id) => providerOf(id) === provider.id && isKnownAs(credentials[id], account));
+}
+
 /** Whether a profile is free for an account: empty, borrowed, the account's own, or of somebody nobody knows. */
 function mayHold(holder: OAuthCredential | undefined, account: Account): boolean {
   if (!holder || holder.borrowedFrom !== undefined || isKnownAs(holder, account)) return true;
-  return (holder.email === undefined && holder.accountId === undefined) || (account.label === undefined && account.id === undefined);
+  return holder.email === undefined && holder.accountId === undefined;
 }
 
 /** Both name and id where both are known: a workspace's id is shared by its people, an address by its workspaces. */
-function isKnownAs(holder: OAuthCredential, account: Account): boolean {
-  if (account.id && holder.accountId) return holder.accountId === account.id && holder.email === account.label;
-  return account.label !== undefined && holder.email === account.label;
+function isKnownAs(holder: OAuthCredential | undefined, account: Account): boolean {
+  if (account.id && holder?.accountId) return holder.accountId === account.id && holder.email === account.label;
+  return account.label !== undefined && holder?.email === account.label;
 }
 
 function freeProfile(draft: Draft, provider: Provider, label: string): ProfileId {

@@ -20,8 +20,9 @@ export async function credentialOfSignIn(provider: Provider, reply: TokenReply, 
   const tokens = provider.exchange
     ? { ...(await provider.exchange(reply.access_token, fetch, provider.enterpriseUrl)), refresh: reply.access_token }
     : { access: reply.access_token, refresh, expires: expiryOf(reply) };
-  // The name is worth no failed sign-in: without it, the person is asked for one.
-  const account: Account = await provider.account(reply, fetch).catch((error: unknown) => {
+  const whose = () => provider.account(reply, fetch);
+  // The name is worth a second try, but no failed sign-in: without it, the person is asked for one.
+  const account: Account = await whose().catch(whose).catch((error: unknown) => {
     if (signal?.aborted) throw error;
     return {};
   });

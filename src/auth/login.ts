@@ -1,17 +1,22 @@
 import { AIHubError, isAIHubError } from "../common/errors";
+import { soon } from "../common/soon";
 import type { Flow, FlowKind, Provider, TokenReply } from "../providers/provider";
 import type { CredentialStore } from "../store/credentialStore";
 import type { ProfileId } from "../store/profileId";
 import { chooseProfile, connect, nameForUnknown } from "./chooseProfile";
 import { credentialOfSignIn } from "./credential";
+import type { Attempt } from "./flows/attempt";
 import { signInByDeviceCode } from "./flows/deviceFlow";
 import { atEnterprise } from "./flows/enterpriseDomain";
 import { signInByLoopback, signInByPaste } from "./flows/redirectFlow";
 import { flowName, selectFlows } from "./flows/selectFlows";
-import type { Action, LoginUi } from "./loginUi";
+import type { LoginUi } from "./loginUi";
 import { acknowledgeNotice } from "./notice";
 import { profileById, type Profile } from "./profiles";
-import { takeTurn } from "./signInTurn";
+import { inTurn } from "./signInTurn";
+
+/** How long the editor is waited for when it tells where the person is, in ms. */
+const environmentLimit = 5_000;
 
 export interface LoginOptions {
   provider: Provider;
@@ -26,7 +31,7 @@ export interface LoginOptions {
   preferredFlow?: FlowKind;
   /** The domain of an enterprise, for a provider that can be on one. */
   domain?: string;
-  /** How long the person has for each way, in ms: 5 minutes, and 15 for a device code. */
+  /** How long the person has for each way and each question, in ms: 5 minutes, and 15 for a device code. */
   timeLimit?: number;
 }
 
@@ -38,25 +43,18 @@ export interface LoginOptions {
  * @throws AIHubError `store_not_writable`, `cancelled`, `login_timed_out`, `access_denied`, `flow_not_available`, … ; nothing is stored then.
  */
 export async function login(options: LoginOptions): Promise<Profile> {
-  const { provider, store, ui, signal } = options;
   const flows = await waysToSignIn(options);
-  const instead = await acknowledgeNotice(provider, store, ui, signal);
-  if (instead) return instead;
-  const turn = await takeTurn(provider, store, ui, signal, options.profile);
-  if (!("end" in turn)) return turn;
-  try {
-    return await loginByFirst(flows, options);
-  } finally {
-    await turn.end();
-  }
+  return (await acknowledgeNotice(options)) ?? inTurn(options, () => loginByFirst(flows, options));
 }
 
 /** @throws AIHubError `flow_not_available`, `domain_not_taken` */
 async function waysToSignIn(options: LoginOptions): Promise<Flow[]> {
-  const { provider, ui, flow, preferredFlow, domain } = options;
+  const { provider, ui, signal, flow, preferredFlow, domain } = options;
   if (domain !== undefined && !provider.atDomain) throw new AIHubError("domain_not_taken", { provider: provider.name });
   const wish = { only: flow, preferred: preferredFlow, onDomain: (domain ?? (await enterpriseOf(options))) !== undefined };
-  const flows = selectFlows(provider.flows, await ui.environment(), wish);
+  // Where the editor does not say it, the ways that need no port of this machine.
+  const environment = (await soon(ui.environment(), environmentLimit, signal)) ?? { uiKind: "web" };
+  const flows = selectFlows(provider.flows, environment, wish);
   if (flows.length === 0) {
     const known = [...new Set(provider.flows.map(({ kind }) => kind))];
     throw new AIHubError("flow_not_available", { provider: provider.name, reason: flow, known });
@@ -74,10 +72,10 @@ async function loginByFirst(flows: readonly Flow[], options: LoginOptions): Prom
     const next = left[0];
     const anotherWay = next && { label: `Having trouble? Try another way: ${flowName(next)}`, run: () => leave.abort() };
     try {
-      const profile = await loginBy(flow, { ...options, signal: AbortSignal.any([signal, leave.signal]) }, anotherWay);
+      const profile = await loginBy(flow, options, { anotherWay, left: leave.signal });
       if (profile) return profile;
     } catch (error) {
-      if (leave.signal.aborted && !signal.aborted) left.push(flow);
+      if (leave.signal.aborted && !signal.aborted && isAIHubError(error, "cancelled")) left.push(flow);
       else if (isObstacle(error)) {
         obstacle = error;
         if (next) ui.inform(`${error.message} Going on ${flowName(next)}.`);
@@ -93,17 +91,18 @@ function isObstacle(error: unknown): error is AIHubError {
   return isAIHubError(error, "ports_in_use", "device_code_disabled");
 }
 
-async function loginBy(flow: Flow, options: LoginOptions, anotherWay?: Action): Promise<Profile | undefined> {
-  const { provider, ui, signal, timeLimit } = options;
-  const signIn = { provider, ui, signal, timeLimit, anotherWay, complete: (reply: TokenReply) => storeSignIn(options, reply) };
+async function loginBy(flow: Flow, options: LoginOptions, way: Pick<Attempt, "anotherWay" | "left">): Promise<Profile | undefined> {
+  const { provider, ui, signal, timeLimit, preferredFlow } = options;
+  const attempt: Attempt = { provider, ui, signal, timeLimit, ...way };
+  const complete = (reply: TokenReply, sendBack: () => Promise<void>) => storeSignIn(options, reply, sendBack);
   switch (flow.kind) {
     case "loopback":
-      return signInByLoopback(flow, signIn);
+      return signInByLoopback(flow, { ...attempt, complete }, preferredFlow === "loopback");
     case "paste":
-      return signInByPaste(flow, signIn);
+      return signInByPaste(flow, { ...attempt, complete });
     case "device": {
-      const bound = flow.onDomain ? await atEnterprise(provider, options.domain ?? (await enterpriseOf(options)), ui, signal) : provider;
-      return storeSignIn({ ...options, provider: bound }, await signInByDeviceCode(flow, { ...signIn, provider: bound }));
+      const bound = flow.onDomain ? await atEnterprise(attempt, options.domain ?? (await enterpriseOf(options))) : provider;
+      return storeSignIn({ ...options, provider: bound }, await signInByDeviceCode(flow, { ...attempt, provider: bound }));
     }
   }
 }
@@ -113,13 +112,13 @@ async function enterpriseOf({ store, profile }: LoginOptions): Promise<string | 
   return profile && (await store.read()).credentials[profile]?.enterpriseUrl;
 }
 
-async function storeSignIn({ provider, store, ui, signal, profile }: LoginOptions, reply: TokenReply): Promise<Profile> {
+async function storeSignIn(options: LoginOptions, reply: TokenReply, beforeAsking?: () => Promise<void>): Promise<Profile> {
+  const { provider, store, signal, profile } = options;
   const { credential, account } = await credentialOfSignIn(provider, reply, signal);
-  const name = account.label === undefined && profile === undefined ? await nameForUnknown(provider, store, ui, signal) : undefined;
-  const id = await store.update((draft) => {
+  const name = await nameForUnknown(account, { ...options, beforeAsking });
+  return store.update((draft) => {
     const chosen = chooseProfile(draft, provider, account, profile, name);
     connect(draft, chosen, credential, account.label ?? name);
-    return chosen;
+    return profileById(chosen, draft);
   });
-  return profileById(id, await store.read());
 }

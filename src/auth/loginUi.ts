@@ -55,6 +55,8 @@ export interface DeviceCode {
 export interface LoginUi {
   /** How this place is called where somebody else wants to sign in meanwhile: "Visual Studio Code", "a terminal". */
   readonly place: string;
+  /** Whether `progress` offers its actions, so that a question that was closed can be opened again. */
+  readonly showsActions?: boolean;
   environment(): Promise<LoginEnvironment>;
   /** The address under which the person's browser reaches a loopback address of this machine. */
   externalUri(uri: string): Promise<string>;

@@ -1,83 +1,84 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { AIHubError, systemCode } from "../common/errors";
-import type { LoopbackFlow } from "../providers/provider";
+import { systemCode } from "../common/errors";
 import { loopbackPage, type PageText } from "./loopbackPage";
-
-/** The redirect that arrived. The browser waits until `answer` says how the sign-in ended. */
-export interface Redirect {
-  parameters: URLSearchParams;
-  answer(page: PageText): void;
-}
 
 export interface LoopbackListener {
   port: number;
-  /** The first redirect with the right state. Never rejects; pends for ever if none comes. */
-  redirect: Promise<Redirect>;
+  /** The parameters of the first redirect with the right state. Never rejects; pends for ever if none comes. */
+  redirect: Promise<URLSearchParams>;
+  /** Says how the sign-in goes to every browser that was redirected here, also to those that still come. */
+  answer(page: PageText): void;
   close(): Promise<void>;
 }
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
  * Listens for the redirect on 127.0.0.1 and ::1 (RFC 8252 7.3, 8.3). Any page in the person's browser can call
  * this port, so a request with another Host, path, method or state is turned away and the wait goes on.
  *
- * @throws AIHubError `ports_in_use`
+ * @param port 0 for any that is free
+ * @returns `undefined` when this machine does not give the port.
  */
-export async function listenOnLoopback(flow: LoopbackFlow, state: string, provider: string): Promise<LoopbackListener> {
-  let arrived!: (redirect: Redirect) => void;
-  const redirect = new Promise<Redirect>((resolve) => (arrived = resolve));
-  const handle = (request: IncomingMessage, response: ServerResponse) => {
+export async function listenOnLoopback(path: string, port: number, state: string): Promise<LoopbackListener | undefined> {
+  let arrived!: (parameters: URLSearchParams) => void;
+  const redirect = new Promise<URLSearchParams>((resolve) => (arrived = resolve));
+  let page: PageText | undefined;
+  const waiting: ServerResponse[] = [];
+  const servers = await listenOnBoth(port, (request, response) => {
     const target = request.url ?? "/";
     if (!target.startsWith("/") || !URL.canParse(target, "http://localhost")) {
       return sendPage(response, 400, { title: "Not understood", text: "This address only takes a redirect." });
     }
     const url = new URL(target, "http://localhost");
     if (!isLoopbackHost(request.headers.host)) return sendPage(response, 421, { title: "Not here", text: "This address serves only this computer." });
-    if (url.pathname !== flow.path) return sendPage(response, 404, { title: "Not found", text: "There is nothing at this address." });
+    if (url.pathname !== path) return sendPage(response, 404, { title: "Not found", text: "There is nothing at this address." });
     if (request.method !== "GET") return sendPage(response, 405, { title: "Not allowed", text: "This address only takes a redirect." });
     if (url.searchParams.get("state") !== state) {
       return sendPage(response, 400, { title: "Not this sign-in", text: "This page belongs to another sign-in. Use the one that was opened last." });
     }
-    arrived({
-      parameters: url.searchParams,
-      answer: (page) => sendPage(response, 200, page),
-    });
-  };
-
-  const servers = await listenOnFirstFree(flow, handle, provider);
-  return {
+    if (page) return sendPage(response, 200, page);
+    // A person who loads the page anew, or twice, is waiting as well.
+    waiting.push(response);
+    arrived(url.searchParams);
+  });
+  return servers && {
     port: (servers[0]?.address() as AddressInfo).port,
     redirect,
+    answer(outcome) {
+      page = outcome;
+      for (const response of waiting.splice(0)) sendPage(response, 200, page);
+    },
     async close() {
       await Promise.all(servers.map(closeServer));
     },
   };
 }
 
-async function listenOnFirstFree(flow: LoopbackFlow, handle: (request: IncomingMessage, response: ServerResponse) => void, provider: string) {
-  const ports = flow.anyPort ? [...flow.ports, 0] : flow.ports;
-  for (const port of ports) {
-    const ipv4 = await listen(port, "127.0.0.1", handle);
-    if (!ipv4) continue;
-    // Browsers try ::1 first for "localhost". A machine without IPv6 does without; a port taken there is taken.
-    const chosen = (ipv4.address() as AddressInfo).port;
-    const ipv6 = await listen(chosen, "::1", handle).catch(() => null);
-    if (ipv6 !== undefined) return ipv6 ? [ipv4, ipv6] : [ipv4];
-    await closeServer(ipv4);
-  }
-  throw new AIHubError("ports_in_use", { provider, known: flow.ports.map(String) });
+async function listenOnBoth(port: number, handle: Handler): Promise<Server[] | undefined> {
+  const ipv4 = await listen(port, "127.0.0.1", handle);
+  if (typeof ipv4 === "string") return undefined;
+  // Browsers try ::1 first for "localhost". A machine without IPv6 does without; a port taken there is taken.
+  const ipv6 = await listen((ipv4.address() as AddressInfo).port, "::1", handle);
+  if (typeof ipv6 !== "string") return [ipv4, ipv6];
+  if (!isTaken(ipv6)) return [ipv4];
+  await closeServer(ipv4);
+  return undefined;
 }
 
-/** `undefined` when the port is taken (Windows says EACCES of its reserved ranges). */
-function listen(port: number, host: string, handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<Server | undefined> {
-  return new Promise((resolve, reject) => {
+/** The server, or the system's code for why there is none. */
+function listen(port: number, host: string, handle: Handler): Promise<Server | string> {
+  return new Promise((resolve) => {
     const server = createServer(handle);
-    server.once("error", (error) => {
-      if (["EADDRINUSE", "EACCES"].includes(systemCode(error) ?? "")) resolve(undefined);
-      else reject(error);
-    });
+    server.once("error", (error) => resolve(systemCode(error) ?? error.name));
     server.listen(port, host, () => resolve(server));
   });
+}
+
+/** Windows says EACCES of its reserved ranges. */
+function isTaken(code: string): boolean {
+  return code === "EADDRINUSE" || code === "EACCES";
 }
 
 function closeServer(server: Server): Promise<void> {

@@ -1,45 +1,60 @@
 import { AIHubError } from "../common/errors";
 import type { Provider } from "../providers/provider";
-import type { CredentialStore } from "../store/credentialStore";
-import { profileId } from "../store/profileId";
-import type { LoginUi } from "./loginUi";
+import type { CredentialStore, Draft } from "../store/credentialStore";
+import { profileId, type ProfileId } from "../store/profileId";
+import { answerLimit, inTime } from "./inTime";
+import type { Choice, LoginUi } from "./loginUi";
 import { profileById, type Profile } from "./profiles";
+
+interface NoticeReader {
+  provider: Provider;
+  store: CredentialStore;
+  ui: LoginUi;
+  signal: AbortSignal;
+  /** In ms. */
+  timeLimit?: number;
+  /** The profile that the sign-in is for. */
+  profile?: ProfileId;
+}
 
 /**
  * Says what the provider's notice says, once on a machine, before the first sign-in.
  *
  * @returns the API-key profile, when the person chose to use a key instead.
- * @throws AIHubError `cancelled`
+ * @throws AIHubError `cancelled`, `login_timed_out`
  */
-export async function acknowledgeNotice(provider: Provider, store: CredentialStore, ui: LoginUi, signal: AbortSignal): Promise<Profile | undefined> {
+export async function acknowledgeNotice(reader: NoticeReader): Promise<Profile | undefined> {
+  const { provider, store, ui, signal, timeLimit = answerLimit, profile } = reader;
   const { notice, keyVariables: [variable] } = provider;
   if (!notice || (await store.read()).index.notices?.[provider.id]) return undefined;
-  const answer = await ui.choose(
-    {
-      title: `Sign in to ${provider.name}`,
-      prompt: notice.text,
-      options: [
-        { id: "go-on", label: "Sign in with the subscription" },
-        ...(variable ? [{ id: "key" as const, label: "Use an API key instead", detail: `Agents read it from ${variable}; it is billed by use.` }] : []),
-      ],
-      unattended: "go-on",
-      link: { label: "Read the terms", url: notice.url },
-    },
-    signal,
-  );
-  if (answer === undefined) throw new AIHubError("cancelled");
-  if (answer === "key" && variable) return useKey(provider, store, variable);
-  await store.update(({ index }) => {
-    index.notices = { ...index.notices, [provider.id]: Date.now() };
+  const choice: Choice<"go-on" | "key"> = {
+    title: `Sign in to ${provider.name}`,
+    prompt: notice.text,
+    options: [
+      { id: "go-on", label: "Sign in with the subscription" },
+      ...(variable ? [{ id: "key" as const, label: "Use an API key instead", detail: `Agents read it from ${variable}; it is billed by use.` }] : []),
+    ],
+    unattended: "go-on",
+    link: { label: "Read the terms", url: notice.url },
+  };
+  return inTime(provider, signal, timeLimit, async (limited) => {
+    const answer = await ui.choose(choice, limited);
+    if (answer === undefined) throw new AIHubError("cancelled");
+    return store.update((draft) => {
+      draft.index.notices = { ...draft.index.notices, [provider.id]: Date.now() };
+      if (answer !== "key" || !variable) return undefined;
+      const id = useKey(draft, provider, variable, profile);
+      return profileById(id, draft);
+    });
   });
-  return undefined;
 }
 
-/** A profile that names the variable: the key itself is kept where the person keeps it. */
-async function useKey(provider: Provider, store: CredentialStore, variable: string): Promise<Profile> {
-  const id = profileId(provider.id, "api-key");
-  await store.update(({ index }) => {
-    index.profiles[id] ??= { provider: provider.id, type: "api_key", label: `API key in ${variable}`, key: `$env:${variable}` };
-  });
-  return profileById(id, await store.read());
+/** A profile that names the variable: the key itself is kept where the person keeps it. A sign-in keeps its profile. */
+function useKey({ index, credentials }: Draft, provider: Provider, variable: string, wanted: ProfileId | undefined): ProfileId {
+  const usual = profileId(provider.id, "api-key");
+  const isSignIn = (id: ProfileId) => credentials[id] !== undefined || index.profiles[id]?.type === "oauth";
+  const id = [wanted ?? usual, usual].find((each) => !isSignIn(each));
+  if (id === undefined) throw new AIHubError("profile_name_taken", { profile: usual });
+  index.profiles[id] ??= { provider: provider.id, type: "api_key", label: `API key in ${variable}`, key: `$env:${variable}` };
+  return id;
 }

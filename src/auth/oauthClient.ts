@@ -1,7 +1,7 @@
 import * as oauth from "oauth4webapi";
 import { AIHubError, isAIHubError } from "../common/errors";
 import { longHttpTimeout, statusError, timedFetch } from "../common/http";
-import type { DeviceAuthorization, Provider, TokenReply } from "../providers/provider";
+import type { DeviceAuthorization, DeviceGrant, Provider, TokenReply } from "../providers/provider";
 import { withAnswer } from "../providers/wire";
 
 /*
@@ -62,7 +62,7 @@ export function authorizationUrl(provider: Provider, redirectUri: string, pkce: 
 /**
  * Exchanges the parameters of a redirect for tokens.
  *
- * @throws AIHubError `access_denied`, `authorization_refused`, `state_mismatch`, `code_refused`, `redirect_refused`,
+ * @throws AIHubError `access_denied`, `authorization_refused`, `state_mismatch`, `code_refused`, `sign_in_not_allowed`,
  *   `offline`, `rate_limited`, `vendor_fault`, `malformed_answer`
  */
 export async function exchangeCode(
@@ -77,15 +77,35 @@ export async function exchangeCode(
     const reason = plainWords(redirected.get("error_description") ?? denial);
     throw new AIHubError(denial === "access_denied" ? "access_denied" : "authorization_refused", { provider: provider.name, reason });
   }
-  return translate(provider, "code_refused", async () => {
-    const parameters = oauth.validateAuthResponse(server(provider), client(provider), onlyCodeAndState(redirected), pkce.state);
-    const response = await oauth.authorizationCodeGrantRequest(
-      server(provider), client(provider), oauth.None(), parameters, redirectUri, pkce.codeVerifier,
-      { ...options(provider, signal), additionalParameters: provider.tokenRequestCarriesState ? { state: pkce.state } : {} },
-    );
-    if (response.status === 403 && isFixedPort(provider, redirectUri)) throw new AIHubError("redirect_refused", { provider: provider.name });
-    return oauth.processAuthorizationCodeResponse(server(provider), client(provider), response);
+  return translate(provider, "code_refused", () => {
+    const code = oauth.validateAuthResponse(server(provider), client(provider), onlyCodeAndState(redirected), pkce.state);
+    const additionalParameters = provider.tokenRequestCarriesState ? { state: pkce.state } : undefined;
+    return redeem(provider, code, { redirectUri, codeVerifier: pkce.codeVerifier, additionalParameters }, signal);
   });
+}
+
+/**
+ * Exchanges what a vendor's own device protocol ended in: a code that no redirect brought.
+ * @throws AIHubError as `exchangeCode`
+ */
+export function exchangeGrant(provider: Provider, grant: DeviceGrant, signal?: AbortSignal): Promise<TokenReply> {
+  return translate(provider, "code_refused", () => {
+    const code = oauth.validateAuthResponse(server(provider), client(provider), new URLSearchParams({ code: grant.code }), oauth.expectNoState);
+    return redeem(provider, code, grant, signal);
+  });
+}
+
+interface Redemption extends Pick<DeviceGrant, "redirectUri" | "codeVerifier"> {
+  additionalParameters?: Record<string, string>;
+}
+
+async function redeem(provider: Provider, code: URLSearchParams, { redirectUri, codeVerifier, additionalParameters }: Redemption, signal?: AbortSignal): Promise<TokenReply> {
+  const response = await oauth.authorizationCodeGrantRequest(
+    server(provider), client(provider), oauth.None(), code, redirectUri, codeVerifier, { ...options(provider, signal), additionalParameters },
+  );
+  // The code was not looked at: the account, or the country, may not sign in.
+  if (response.status === 403) throw new AIHubError("sign_in_not_allowed", { provider: provider.name, status: 403 });
+  return oauth.processAuthorizationCodeResponse(server(provider), client(provider), response);
 }
 
 /**
@@ -172,11 +192,6 @@ function whyOver(description: string | undefined): string | undefined {
 function plainWords(text: string | undefined): string | undefined {
   const line = text?.replace(/[^\p{L}\p{N} .,;:'’_()-]/gu, " ").replace(/\s+/g, " ").trim().slice(0, 160);
   return line && !/\S{40,}/.test(line) ? line : undefined;
-}
-
-/** OpenAI lets any port pass its consent page and refuses all but two of them here. */
-function isFixedPort(provider: Provider, redirectUri: string): boolean {
-  return redirectUri.startsWith("http://localhost") && provider.flows.some((flow) => flow.kind === "loopback" && !flow.anyPort);
 }
 
 /** Vendors add parameters of their own (a scope, a session) to the redirect. */

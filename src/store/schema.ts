@@ -80,13 +80,13 @@ const mirrorSchema = z.looseObject({
   aliases: z.optional(z.record(z.string(), aliasSchema)),
 });
 
-/** A sign-in that is under way: by whom, since when, and how people call the place. */
-const signInSchema = z.looseObject({ at: z.number(), pid: z.number(), host: z.string(), place: z.string() });
+/** A sign-in: by whom, since when, and how people call the place; over when it says which profile it `connected`. */
+const signInSchema = z.looseObject({ at: z.number(), pid: z.number(), host: z.string(), place: z.string(), connected: z.optional(z.string()) });
 export type SignInRecord = z.infer<typeof signInSchema>;
 
 /**
  * `agent/auth-profiles.json`: the index, no tokens. By provider: `notices`, when its notice was read (ms since the
- * epoch), and `signingIn`, the sign-in that is under way.
+ * epoch), and `signingIn`, the last sign-in: the one that is under way, or what it came to.
  */
 export const profilesFileSchema = z.looseObject({
   version: z.literal(1),

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { signInsUnderWay } from "../support/storedCredential";
 import type { Stage } from "./stage";
 
 /** The ports on which sign-ins listen. */
@@ -12,8 +13,7 @@ export async function checkNothingLeft({ home, workbench }: Stage): Promise<void
   for (const port of loopbackPorts) assert.equal(await answers(port), false, `something still listens on ${port}`);
   const files = await readdir(join(home.aihub, "credentials"), { recursive: true }).catch(() => []);
   assert.deepEqual(files.filter((file) => file.endsWith(".lock")), [], "a lock is left");
-  const index = await readFile(join(home.aihub, "agent", "auth-profiles.json"), "utf8").catch(() => "{}");
-  assert.equal((JSON.parse(index) as { signingIn?: unknown }).signingIn, undefined, "a sign-in is still recorded");
+  assert.deepEqual(await signInsUnderWay(home.aihub), [], "a sign-in is recorded as under way");
   await workbench.page.bringToFront();
   await workbench.accountsMenu.entries();
 }

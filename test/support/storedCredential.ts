@@ -23,7 +23,13 @@ export async function expireStored(aihubHome: string, key: string, left = -10 * 
 }
 
 /** The index of profiles, which has no tokens. Empty where there is none yet. */
-export async function storedIndex(aihubHome: string): Promise<{ profiles?: Record<string, { label?: string }>; signingIn?: object; notices?: object }> {
+export async function storedIndex(aihubHome: string): Promise<{ profiles?: Record<string, { label?: string }>; signingIn?: Record<string, { connected?: string }>; notices?: object }> {
   const text = await readFile(join(aihubHome, "agent", "auth-profiles.json"), "utf8").catch(() => "{}");
   return JSON.parse(text) as object;
+}
+
+/** The providers to which a sign-in is recorded as under way. */
+export async function signInsUnderWay(aihubHome: string): Promise<string[]> {
+  const { signingIn = {} } = await storedIndex(aihubHome);
+  return Object.keys(signingIn).filter((provider) => signingIn[provider]?.connected === undefined);
 }

@@ -1,6 +1,7 @@
 import { AIHubError, isAIHubError } from "../../common/errors";
 import type { Provider } from "../../providers/provider";
-import type { LoginUi } from "../loginUi";
+import { answerLimit, inTime } from "../inTime";
+import { whileWaiting, type Attempt } from "./attempt";
 
 /**
  * The host of an enterprise from what a person writes: `example.ghe.com`, also as an address.
@@ -17,14 +18,15 @@ export function parseDomain(text: string): string {
 
 /**
  * The provider on the enterprise's domain: the given one, or what the person answers.
- * @throws AIHubError `invalid_domain` for a given one, `cancelled`
+ * @throws AIHubError `invalid_domain` for a given one, `cancelled`, `login_timed_out`
  */
-export async function atEnterprise(provider: Provider, given: string | undefined, ui: LoginUi, signal: AbortSignal): Promise<Provider> {
-  const domain = given === undefined ? await askDomain(provider, ui, signal) : parseDomain(given);
+export async function atEnterprise(attempt: Attempt, given: string | undefined): Promise<Provider> {
+  const { provider, timeLimit = answerLimit } = attempt;
+  const domain = given === undefined ? await inTime(provider, whileWaiting(attempt), timeLimit, (limited) => askDomain(attempt, limited)) : parseDomain(given);
   return domain === "github.com" ? provider : (provider.atDomain?.(domain) ?? provider);
 }
 
-async function askDomain(provider: Provider, ui: LoginUi, signal: AbortSignal): Promise<string> {
+async function askDomain({ provider, ui }: Attempt, signal: AbortSignal): Promise<string> {
   const question = { title: `Sign in to ${provider.name}`, prompt: "The domain of your enterprise on GitHub.", placeholder: "example.ghe.com" };
   let problem: string | undefined;
   let value: string | undefined;

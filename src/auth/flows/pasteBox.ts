@@ -1,12 +1,11 @@
 import { aborted } from "../../common/aborted";
 import { isAIHubError } from "../../common/errors";
-import type { Redirect } from "../loopback";
 import type { LoginUi, Question } from "../loginUi";
-import { parsePastedCode } from "../pastedCode";
+import { parsePastedCode, type ExpectedRedirect } from "../pastedCode";
 
 export interface PasteBox {
-  /** What was pasted, as a redirect that nobody waits for in a browser. Pends for ever if nothing is. */
-  pasted: Promise<Redirect>;
+  /** What is pasted next, as the parameters of a redirect. `problem` is why the last could not be taken. */
+  next(problem?: string): Promise<URLSearchParams>;
   /** Resolves when the person closes the box, or the sign-in is over. */
   closed: Promise<undefined>;
   /** Asks again after it was closed. */
@@ -14,36 +13,41 @@ export interface PasteBox {
 }
 
 /** Asks until what was pasted fits this sign-in. A closed box can be opened again. */
-export function createPasteBox(ui: LoginUi, question: Question, state: string, over: AbortSignal): PasteBox {
-  let take!: (redirect: Redirect) => void;
-  let fail!: (error: unknown) => void;
+export function createPasteBox(ui: LoginUi, question: Question, expected: ExpectedRedirect, over: AbortSignal): PasteBox {
+  let take: (parameters: URLSearchParams) => void;
+  let fail: (error: unknown) => void;
   let close!: () => void;
   let isOpen = false;
-  const pasted = new Promise<Redirect>((resolve, reject) => ([take, fail] = [resolve, reject]));
+  let value: string | undefined;
   const closed = new Promise<undefined>((resolve) => (close = () => resolve(undefined)));
+  void aborted(over).then(close);
 
-  const open = async () => {
+  async function answer(problem: string | undefined): Promise<void> {
+    for (;;) {
+      value = await ui.ask({ ...question, problem, value }, over);
+      if (value === undefined) return close();
+      try {
+        return take(parsePastedCode(value, expected));
+      } catch (error) {
+        if (!isAIHubError(error, "code_missing", "state_mismatch")) throw error;
+        problem = error.message;
+      }
+    }
+  }
+
+  const open = (problem?: string) => {
     if (isOpen || over.aborted) return;
     isOpen = true;
-    let problem: string | undefined;
-    try {
-      for (;;) {
-        const text = await ui.ask({ ...question, problem }, over);
-        if (text === undefined) return close();
-        try {
-          return take({ parameters: parsePastedCode(text, state), answer: () => {} });
-        } catch (error) {
-          if (!isAIHubError(error, "code_missing", "state_mismatch")) throw error;
-          problem = error.message;
-        }
-      }
-    } finally {
-      isOpen = false;
-    }
+    void answer(problem).catch(fail).finally(() => (isOpen = false));
   };
 
-  const reopen = () => void open().catch(fail);
-  reopen();
-  void aborted(over).then(close);
-  return { pasted, closed, reopen };
+  return {
+    next: (problem) =>
+      new Promise((resolve, reject) => {
+        [take, fail] = [resolve, reject];
+        open(problem);
+      }),
+    closed,
+    reopen: () => open(),
+  };
 }

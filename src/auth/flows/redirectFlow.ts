@@ -1,110 +1,117 @@
 import { aborted } from "../../common/aborted";
-import { AIHubError, messageOf } from "../../common/errors";
-import { withTimeLimit } from "../../common/timeLimit";
-import type { LoopbackFlow, PasteFlow, Provider, TokenReply } from "../../providers/provider";
-import { listenOnLoopback, type LoopbackListener, type Redirect } from "../loopback";
-import type { Action, LoginUi } from "../loginUi";
+import { AIHubError, isAIHubError, messageOf } from "../../common/errors";
+import { soon } from "../../common/soon";
+import type { LoopbackFlow, PasteFlow, TokenReply } from "../../providers/provider";
+import { answerLimit, inTime } from "../inTime";
+import type { LoopbackListener } from "../loopback";
 import { authorizationUrl, createPkce, exchangeCode, type Pkce } from "../oauthClient";
+import { whileWaiting, type Attempt } from "./attempt";
+import { openLoopback } from "./openLoopback";
 import { createPasteBox } from "./pasteBox";
-import { asRegisteredRedirect, isAcceptedRedirect } from "./redirectRule";
 
-/** How long the person has, in ms. */
-const usualTimeLimit = 5 * 60_000;
+/** How long the editor is waited for when it makes a link to itself, in ms. */
+const linkLimit = 3_000;
 
-export interface RedirectSignIn<T> {
-  provider: Provider;
-  ui: LoginUi;
-  signal: AbortSignal;
-  anotherWay?: Action;
-  /** In ms; 5 minutes if not given. */
-  timeLimit?: number;
-  /** What is made of the tokens: the browser's page is answered only when it is done. */
-  complete: (reply: TokenReply) => Promise<T>;
+export interface RedirectSignIn<T> extends Attempt {
+  /**
+   * What is made of the tokens: the browser's page is answered only when it is done. `sendBack` answers it before, for
+   * a person who is to go on where they came from.
+   */
+  complete: (reply: TokenReply, sendBack: () => Promise<void>) => Promise<T>;
 }
 
 /**
  * Signs in through a loopback redirect, with a paste box open at the same time (for a browser on another machine).
  *
+ * @param trusted as in `openLoopback`
  * @returns `undefined` when the person's browser cannot reach this machine under an address that the vendor takes.
  * @throws AIHubError `ports_in_use`, `cancelled`, `login_timed_out`, and as `exchangeCode`
  */
-export async function signInByLoopback<T>(flow: LoopbackFlow, signIn: RedirectSignIn<T>): Promise<T | undefined> {
-  const { provider, ui, signal, timeLimit = usualTimeLimit } = signIn;
+export async function signInByLoopback<T>(flow: LoopbackFlow, signIn: RedirectSignIn<T>, trusted: boolean): Promise<T | undefined> {
+  const hint = "Authorize in the browser. If the page there does not load, paste its address here.";
   const pkce = await createPkce();
-  const listener = await listenOnLoopback(flow, pkce.state, provider.name);
-  try {
-    return await withTimeLimit(signal, timeLimit, async (limited) => {
-      // Where the editor asks before it opens a tunnel, nobody may be there to answer.
-      const externalUri = await Promise.race([ui.externalUri(`http://localhost:${listener.port}${flow.path}`), aborted(limited)]);
-      if (externalUri === undefined) throw notFinished(signIn, limited);
-      if (!isAcceptedRedirect(flow, listener.port, externalUri)) return undefined;
-      const hint = "Authorize in the browser. If the page there does not load, paste its address here.";
-      return authorize(signIn, { redirectUri: asRegisteredRedirect(externalUri), pkce, hint, limited, listener });
-    });
-  } finally {
-    await listener.close();
-  }
+  return inTime(signIn.provider, whileWaiting(signIn), signIn.timeLimit ?? answerLimit, async (limited) => {
+    const opened = await openLoopback(flow, signIn, pkce.state, trusted, limited);
+    if (!opened) return undefined;
+    try {
+      return await authorize(signIn, { ...opened, pkce, hint }, limited);
+    } finally {
+      await opened.listener.close();
+    }
+  });
 }
 
 /** Signs in with a code that the person brings: from a page of the vendor, or from an address that does not load. */
-export async function signInByPaste<T>(flow: PasteFlow, signIn: RedirectSignIn<T>): Promise<T> {
-  const { signal, timeLimit = usualTimeLimit } = signIn;
-  const hint = flow.showsCode
+export async function signInByPaste<T>({ redirectUri, showsCode }: PasteFlow, signIn: RedirectSignIn<T>): Promise<T> {
+  const hint = showsCode
     ? "Authorize in the browser, then paste the code that it shows."
     : "Authorize in the browser. The page that follows does not load: paste its whole address here.";
   const pkce = await createPkce();
-  return withTimeLimit(signal, timeLimit, (limited) => authorize(signIn, { redirectUri: flow.redirectUri, pkce, hint, limited }));
+  return inTime(signIn.provider, whileWaiting(signIn), signIn.timeLimit ?? answerLimit, (limited) => authorize(signIn, { redirectUri, pkce, hint }, limited));
 }
 
-interface Attempt {
+interface Redirection {
   redirectUri: string;
   pkce: Pkce;
   hint: string;
-  /** Aborted when the person cancels, or has taken too long. */
-  limited: AbortSignal;
   listener?: LoopbackListener;
 }
 
-async function authorize<T>(signIn: RedirectSignIn<T>, { redirectUri, pkce, hint, limited, listener }: Attempt): Promise<T> {
-  const { provider, ui, signal, anotherWay } = signIn;
+interface Arrived {
+  parameters: URLSearchParams;
+  isPasted: boolean;
+}
+
+async function authorize<T>(signIn: RedirectSignIn<T>, redirection: Redirection, limited: AbortSignal): Promise<T> {
+  const { provider, ui, anotherWay } = signIn;
+  const { redirectUri, pkce, hint, listener } = redirection;
   const finished = new AbortController();
   const over = AbortSignal.any([limited, finished.signal]);
   try {
     await Promise.race([ui.openBrowser(authorizationUrl(provider, redirectUri, pkce)), aborted(over)]);
     const question = { title: `Sign in to ${provider.name}`, prompt: hint, placeholder: "code or address", anotherWay };
-    const pasteBox = createPasteBox(ui, question, pkce.state, over);
-    // The closed box can be opened again as long as something else is waited for.
-    const actions = [...(listener ? [{ label: "Paste a code", run: pasteBox.reopen }] : []), ...(anotherWay ? [anotherWay] : [])];
-    ui.progress(`Waiting for you to authorize ${provider.name} in the browser…`, actions);
-    const redirect = await (listener
-      ? Promise.race([listener.redirect, pasteBox.pasted, aborted(over)])
-      : Promise.race([pasteBox.pasted, pasteBox.closed]));
-    if (!redirect) throw notFinished(signIn, over);
-    finished.abort();
-    ui.progress(`Signing in to ${provider.name}…`);
-    return await exchangeAndAnswer(signIn, redirect, redirectUri, pkce, signal);
+    const pasteBox = createPasteBox(ui, question, { state: pkce.state, redirectUri }, over);
+    // A closed box can be opened again as long as something else is waited for, be it only that the person does so.
+    const outlivesBox = listener !== undefined || ui.showsActions === true;
+    const actions = [...(outlivesBox ? [{ label: "Paste a code", run: pasteBox.reopen }] : []), ...(anotherWay ? [anotherWay] : [])];
+    let refusal: AIHubError | undefined;
+    for (;;) {
+      ui.progress(`Waiting for you to authorize ${provider.name} in the browser…`, actions);
+      const arrived: Promise<Arrived>[] = [pasteBox.next(refusal?.message).then((parameters) => ({ parameters, isPasted: true }))];
+      if (listener) arrived.push(listener.redirect.then((parameters) => ({ parameters, isPasted: false })));
+      const redirect = await Promise.race([...arrived, outlivesBox ? aborted(over) : pasteBox.closed]);
+      if (!redirect) throw over.aborted ? new AIHubError("cancelled") : (refusal ?? new AIHubError("cancelled"));
+      if (!redirect.isPasted) finished.abort();
+      ui.progress(`Signing in to ${provider.name}…`);
+      try {
+        return await exchangeAndAnswer(signIn, redirection, redirect);
+      } catch (error) {
+        if (!isRefusedPaste(redirect, error)) throw error;
+        refusal = error;
+      }
+    }
   } finally {
     finished.abort();
   }
 }
 
 /** The page in the browser tells the truth: it waits until the tokens are stored. */
-async function exchangeAndAnswer<T>(
-  { provider, ui, complete }: RedirectSignIn<T>, redirect: Redirect, redirectUri: string, pkce: Pkce, signal: AbortSignal,
-): Promise<T> {
-  const link = await ui.returnLink?.().catch(() => undefined);
+async function exchangeAndAnswer<T>(signIn: RedirectSignIn<T>, { redirectUri, pkce, listener }: Redirection, redirect: Arrived): Promise<T> {
+  const { provider, ui, signal, complete } = signIn;
+  const link = listener && ui.returnLink ? soon(ui.returnLink(), linkLimit, signal) : undefined;
+  const tell = async (title: string, text: string) => listener?.answer({ title, text, link: await link });
   try {
-    const result = await complete(await exchangeCode(provider, redirect.parameters, redirectUri, pkce, signal));
-    redirect.answer({ title: `Signed in to ${provider.name}`, text: "You can close this page and go back.", link });
+    const reply = await exchangeCode(provider, redirect.parameters, redirectUri, pkce, signal);
+    const result = await complete(reply, () => tell("One more question", "Go back to where you began, and name this account there."));
+    await tell(`Signed in to ${provider.name}`, "You can close this page and go back.");
     return result;
   } catch (error) {
-    redirect.answer({ title: `Not signed in to ${provider.name}`, text: messageOf(error), link });
+    if (!isRefusedPaste(redirect, error)) await tell(`Not signed in to ${provider.name}`, messageOf(error));
     throw error;
   }
 }
 
-/** The person cancelled, or closed the only question there was; else the time is over. */
-function notFinished<T>({ provider, signal }: RedirectSignIn<T>, over: AbortSignal): AIHubError {
-  const isTimedOut = over.aborted && !signal.aborted;
-  return isTimedOut ? new AIHubError("login_timed_out", { provider: provider.name }) : new AIHubError("cancelled");
+/** What was pasted may be anything; only the vendor can tell. The right code may still come. */
+function isRefusedPaste({ isPasted }: Arrived, error: unknown): error is AIHubError {
+  return isPasted && isAIHubError(error, "code_refused");
 }

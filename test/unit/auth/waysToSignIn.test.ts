@@ -72,7 +72,7 @@ describe("the way to sign in", () => {
     let browsers = 0;
     const profile = await signIn("openai-codex", { inform: (message) => told.push(message), openBrowser: () => Promise.resolve(void browsers++) });
     assert.deepEqual([profile.label, browsers], ["grace@example.com", 0]);
-    assert.match(told.join(), /^The ports 1455, 1457 that OpenAI needs are in use\..* Going on with a device code\.$/);
+    assert.match(told.join(), /^The ports 1455, 1457 that OpenAI needs are in use.* Going on with a device code\.$/);
     await assert.rejects(signIn("openai-codex", {}, { flow: "loopback" }), { code: "ports_in_use" });
   });
 
@@ -81,7 +81,7 @@ describe("the way to sign in", () => {
     let browsers = 0;
     const profile = await signIn("openai-codex", { externalUri: moved, openBrowser: () => Promise.resolve(void browsers++) });
     assert.deepEqual([profile.label, browsers], ["grace@example.com", 0]);
-    await assert.rejects(signIn("openai-codex", { externalUri: moved }, { flow: "loopback" }), { code: "no_flow" });
+    await assert.rejects(signIn("openai-codex", { externalUri: moved }, { flow: "loopback" }), { code: "ports_in_use" });
   });
 
   it("is the one that is preferred, and no other is begun", async () => {

@@ -71,16 +71,18 @@ describe("aihub auth login", () => {
     assert.equal((await run.result).code, 0);
   });
 
-  it("refuses a code that was used before, with the next step", async () => {
+  it("asks again when the vendor refuses a pasted code, with the next step", async () => {
     const run = startCli(["auth", "login", "anthropic", "--no-browser"], scene.env);
     const [, url = ""] = await run.output(/(https:\/\/\S+)/);
     const parameters = new URL(url).searchParams;
     scene.sandbox.addFault({ vendor: "anthropic", kind: "invalid_grant" });
     run.type(`${await codeFor(url)}#${parameters.get("state")}\n`);
-    const { code, stderr } = await run.result;
-    assert.equal(code, 1);
-    assert.match(stderr, /did not accept the code.*Start the sign-in again/s);
+    await run.output(/paste its address here\..*paste its address here\./s);
     await nothingStored();
+    run.type(`${await codeFor(url)}#${parameters.get("state")}\n`);
+    const { code, stderr } = await run.result;
+    assert.equal(code, 0);
+    assert.match(stderr, /did not accept the code.*Authorize once more/s);
   });
 
   it("moves to OpenAI's second port, then to a device code, when ports are taken", async function () {

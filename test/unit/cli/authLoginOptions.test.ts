@@ -104,9 +104,10 @@ describe("aihub auth login, as it is asked for", () => {
     const second = start(["anthropic", "--flow", "paste"]);
     await addressOf(second);
     second.type(`${used}\n`);
+    second.child.stdin.end();
     const { code, stderr } = await second.result;
     assert.equal(code, 1);
-    assert.match(stderr, /did not accept the code: it was used before, has expired, or is not complete\. Start the sign-in again\./);
+    assert.match(stderr, /did not accept the code: it was used before, has expired, or is not complete\. Authorize once more/);
   });
 
   it("signs in at an enterprise with --domain", async () => {
