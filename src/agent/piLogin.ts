@@ -4,6 +4,8 @@ import { login } from "../auth/login";
 import type { Choice, LoginUi } from "../auth/loginUi";
 import type { Profile } from "../auth/profiles";
 import { freshCredential } from "../auth/refresh";
+import { terminalEnvironment } from "../auth/terminalEnvironment";
+import { aborted } from "../common/aborted";
 import { isAIHubError } from "../common/errors";
 import { providerById, providers } from "../providers/registry";
 import type { CredentialStore } from "../store/credentialStore";
@@ -54,36 +56,38 @@ function createPiLoginUi(callbacks: OAuthLoginCallbacks, cancel: () => void): Lo
   let manualInput = callbacks.onManualCodeInput;
   return {
     place: "an agent",
-    environment: () => Promise.resolve({ uiKind: "terminal", remoteName: process.env.SSH_CONNECTION ? "ssh" : undefined }),
+    environment: () => Promise.resolve(terminalEnvironment(process.env)),
     externalUri: (uri) => Promise.resolve(uri),
     openBrowser: (url) => Promise.resolve(callbacks.onAuth({ url })),
-    async ask({ prompt, placeholder, problem }) {
-      try {
-        // Pi's dialog takes one answer beside the browser; further ones are asked for by themselves.
-        const answer = manualInput ? await manualInput() : await callbacks.onPrompt({ message: problem ?? prompt, placeholder });
-        manualInput = undefined;
-        return answer;
-      } catch {
-        cancel();
-        return undefined;
-      }
+    ask({ prompt, placeholder, problem }, signal) {
+      // Pi's dialog takes one answer beside the browser; further ones are asked for by themselves.
+      const input = manualInput ?? (() => callbacks.onPrompt({ message: problem ?? prompt, placeholder }));
+      manualInput = undefined;
+      return answerOf(input(), signal, cancel);
     },
     showDeviceCode: ({ verificationUri, userCode }) =>
       Promise.resolve(callbacks.onAuth({ url: verificationUri, instructions: `Enter code: ${userCode}` })),
-    choose: (choice) => chooseInPi(callbacks, choice, cancel),
+    choose: (choice, signal) => chooseInPi(callbacks, choice, signal, cancel),
     inform: (message) => callbacks.onProgress?.(message),
     progress: (message) => callbacks.onProgress?.(message),
   };
 }
 
+/** Pi's questions know no signal: one that nobody waits for any longer is left alone. Closed by the person, it cancels. */
+async function answerOf<T>(question: Promise<T>, signal: AbortSignal, cancel: () => void): Promise<T | undefined> {
+  const closed = question.catch(() => undefined);
+  const answer = await Promise.race([closed, aborted(signal)]);
+  if (answer === undefined && !signal.aborted) cancel();
+  return answer;
+}
+
 /** By its list where Pi has one, else by a number. */
-async function chooseInPi<T extends string>({ onSelect, onPrompt }: OAuthLoginCallbacks, { prompt, options, link }: Choice<T>, cancel: () => void): Promise<T | undefined> {
+async function chooseInPi<T extends string>(
+  { onSelect, onPrompt }: OAuthLoginCallbacks, { prompt, options, link }: Choice<T>, signal: AbortSignal, cancel: () => void,
+): Promise<T | undefined> {
   const message = link ? `${prompt} ${link.label}: ${link.url}` : prompt;
   const numbered = options.map(({ label }, index) => `${index + 1}) ${label}`).join("  ");
-  const answer = onSelect
-    ? await onSelect({ message, options: options.map(({ id, label }) => ({ id, label })) })
-    : options[Number(await onPrompt({ message: `${message} ${numbered}` }).catch(() => 0)) - 1]?.id;
-  const chosen = options.find(({ id }) => id === answer);
-  if (!chosen) cancel();
-  return chosen?.id;
+  const byNumber = async () => options[Number(await onPrompt({ message: `${message} ${numbered}` })) - 1]?.id;
+  const answer = await answerOf<string | undefined>(onSelect ? onSelect({ message, options: options.map(({ id, label }) => ({ id, label })) }) : byNumber(), signal, cancel);
+  return options.find(({ id }) => id === answer)?.id;
 }

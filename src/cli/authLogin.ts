@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { login } from "../auth/login";
 import { listProfiles, statusLabels } from "../auth/profiles";
 import { AIHubError } from "../common/errors";
@@ -23,9 +24,8 @@ export async function authLogin(providerId: string | undefined, { browser, profi
   const named = id === undefined ? undefined : providerById(id);
   await honourNetworkEnvironment();
   const cancel = new AbortController();
-  const onInterrupt = () => cancel.abort();
-  process.once("SIGINT", onInterrupt);
-  const ui = createTerminalLoginUi({ opensBrowser: browser, onCancel: onInterrupt });
+  const stopListening = cancelOnSignals(cancel);
+  const ui = createTerminalLoginUi({ opensBrowser: browser, onCancel: () => cancel.abort() });
   try {
     const store = await openStore();
     const provider = named ?? (await chooseProvider(store, ui, cancel.signal));
@@ -35,8 +35,22 @@ export async function authLogin(providerId: string | undefined, { browser, profi
     else console.log(`Added ${connected.id} (${connected.label}) for agents with auth.mode "api_key". Set that variable where they run.`);
   } finally {
     ui.dispose();
-    process.off("SIGINT", onInterrupt);
+    stopListening();
   }
+}
+
+/**
+ * Whoever asks this process to end gets it in order: the terminal as it was, no record of a sign-in under way. Ctrl-C is
+ * the person's answer; the other signals have exit codes of their own.
+ */
+function cancelOnSignals(cancel: AbortController): () => void {
+  const onSignal = (signal: NodeJS.Signals) => {
+    cancel.abort();
+    if (signal !== "SIGINT") process.once("exit", () => (process.exitCode = 128 + constants.signals[signal]));
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.once(signal, onSignal);
+  return () => signals.forEach((signal) => process.off(signal, onSignal));
 }
 
 /** `work`, or the whole id `anthropic:work`. */

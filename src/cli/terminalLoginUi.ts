@@ -1,5 +1,7 @@
+import { clockTime } from "../common/clockTime";
 import type { Disposable } from "../common/disposable";
-import type { Action, LoginEnvironment, LoginUi } from "../auth/loginUi";
+import type { Action, LoginUi } from "../auth/loginUi";
+import { terminalEnvironment } from "../auth/terminalEnvironment";
 import { createLineReader } from "./lineReader";
 import { chooseInTerminal } from "./terminalChoice";
 
@@ -40,8 +42,8 @@ export function createTerminalLoginUi({ opensBrowser, onCancel }: TerminalLogin)
       return line(anotherWay, signal);
     },
     choose: (choice, signal) => chooseInTerminal(choice, input, signal, onCancel),
-    async showDeviceCode({ userCode, verificationUri, anotherWay }, signal) {
-      console.log(`Open ${verificationUri} in a browser and enter the code:\n\n  ${userCode}\n`);
+    async showDeviceCode({ userCode, verificationUri, expiresAt, anotherWay }, signal) {
+      console.log(`Open ${verificationUri} in a browser and enter the code, until ${clockTime(expiresAt)}:\n\n  ${userCode}\n`);
       hint(anotherWay);
       if (opensBrowser) await openInBrowser(verificationUri);
       if (anotherWay) while ((await line(anotherWay, signal)) !== undefined) hint(anotherWay);
@@ -50,12 +52,6 @@ export function createTerminalLoginUi({ opensBrowser, onCancel }: TerminalLogin)
     progress: (message) => input.note(message),
     dispose: () => input.close(),
   };
-}
-
-/** Over SSH and in a codespace, the browser is on another machine and no port leads here. */
-function terminalEnvironment(env: NodeJS.ProcessEnv): LoginEnvironment {
-  if (env.SSH_CONNECTION || env.SSH_TTY) return { uiKind: "terminal", remoteName: "ssh" };
-  return { uiKind: "terminal", remoteName: env.CODESPACES ? "codespaces" : undefined };
 }
 
 function hint(anotherWay: Action | undefined): void {

@@ -1,11 +1,12 @@
 import * as vscode from "vscode";
-import { flowName } from "../auth/flows/selectFlows";
+import { flowName, selectFlows } from "../auth/flows/selectFlows";
 import { listProfiles, profileById, type Profile } from "../auth/profiles";
 import { isAIHubError } from "../common/errors";
 import type { Provider } from "../providers/provider";
 import { findProvider } from "../providers/registry";
 import type { ProfileId } from "../store/profileId";
 import { textArgument } from "./commandArguments";
+import { editorEnvironment } from "./editorLoginUi";
 import { pickProfile, pickProvider, profileItem } from "./pickers";
 import { loadAuth, type Services } from "./services";
 import { signIn, type SignInWish } from "./signIn";
@@ -13,20 +14,12 @@ import { signIn, type SignInWish } from "./signIn";
 /** “AIHub: Login” */
 export async function login(services: Services, provider?: Provider, profile?: ProfileId): Promise<Profile | undefined> {
   const chosen = provider ?? (await pickProvider(services));
-  if (!chosen) return undefined;
-  const signedIn = await signInOrAnotherWay(services, chosen, { profile });
-  if (signedIn) void vscode.window.showInformationMessage(outcome(chosen, signedIn));
-  return signedIn;
+  return chosen && signInOrAnotherWay(services, chosen, { profile });
 }
 
 /** “AIHub: Login” as a command or link names it: `{ provider, profile }` by their ids, each of which may be missing. */
 export async function loginAs(services: Services, wanted?: unknown): Promise<void> {
   await login(services, findProvider(textArgument(wanted, "provider") ?? ""), textArgument(wanted, "profile"));
-}
-
-function outcome(provider: Provider, { id, label, type }: Profile): string {
-  if (type === "oauth") return `Signed in to ${provider.name} as ${label}.`;
-  return `${id} is there for agents with auth.mode "api_key": ${label}. Set that variable where VS Code is started.`;
 }
 
 /** A sign-in that was not finished in time is begun again in the way that the person chooses, if any. */
@@ -37,10 +30,11 @@ async function signInOrAnotherWay(services: Services, provider: Provider, wish: 
     if (!isAIHubError(error, "login_timed_out", "device_code_expired")) throw error;
     const another = "Try Another Way";
     if ((await vscode.window.showErrorMessage(error.message, another)) !== another) return undefined;
-    const ways = provider.flows.filter(({ kind }, index, all) => all.findIndex((each) => each.kind === kind) === index);
-    const items = ways.map((flow) => ({ label: `Sign in ${flowName(flow)}`, flow: flow.kind }));
+    const ways = selectFlows(provider.flows, await editorEnvironment(), {});
+    const firstOfKind = ways.filter(({ kind }, index) => ways.findIndex((each) => each.kind === kind) === index);
+    const items = firstOfKind.map((flow) => ({ label: `Sign in ${flowName(flow)}`, flow: flow.kind }));
     const picked = await vscode.window.showQuickPick(items, { title: `Sign in to ${provider.name}`, placeHolder: "Another way" });
-    return picked && signInOrAnotherWay(services, provider, { ...wish, flow: picked.flow });
+    return picked && signInOrAnotherWay(services, provider, { ...wish, preferredFlow: picked.flow });
   }
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import type { Choice, DeviceCode, LoginUi, Question } from "../auth/loginUi";
+import type { Choice, DeviceCode, LoginEnvironment, LoginUi, Question } from "../auth/loginUi";
+import { clockTime } from "../common/clockTime";
 import { extensionId } from "./ids";
 import type { Links } from "./signInLinks";
 
@@ -9,10 +10,8 @@ export function createEditorLoginUi(progress: vscode.Progress<{ message: string 
   const folder = vscode.workspace.name;
   return {
     place: folder ? `${vscode.env.appName} (${folder})` : vscode.env.appName,
-    async environment() {
-      const isWeb = vscode.env.uiKind === vscode.UIKind.Web;
-      return { uiKind: isWeb ? "web" : "desktop", remoteName: vscode.env.remoteName, editorHost: isWeb ? await editorHost() : undefined };
-    },
+    showsActions: true,
+    environment: editorEnvironment,
     externalUri: async (uri) => (await vscode.env.asExternalUri(vscode.Uri.parse(uri))).toString(true),
     returnLink: async () => ({ uri: await editorUri(), label: `Back to ${vscode.env.appName}` }),
     async openBrowser(url) {
@@ -30,6 +29,11 @@ export function createEditorLoginUi(progress: vscode.Progress<{ message: string 
     inform: (message) => void vscode.window.showInformationMessage(message),
     progress: (message, actions = []) => progress.report({ message: [message, ...actions.map((action) => links.linkTo(action))].join(" · ") }),
   };
+}
+
+export async function editorEnvironment(): Promise<LoginEnvironment> {
+  const isWeb = vscode.env.uiKind === vscode.UIKind.Web;
+  return { uiKind: isWeb ? "web" : "desktop", remoteName: vscode.env.remoteName, editorHost: isWeb ? await editorHost() : undefined };
 }
 
 /** An address of this window, for a browser. Where the editor runs in one, it tells how the browser reaches it. */
@@ -106,12 +110,12 @@ async function chooseFromList<T extends string>({ title, prompt, options, link }
  * The code with “Copy & Open”, until `signal` says that it was used. A list rather than a modal dialog:
  * it can be taken down by itself once the person has authorized.
  */
-async function showDeviceCode({ provider, userCode, verificationUri, anotherWay }: DeviceCode, signal: AbortSignal): Promise<void> {
+async function showDeviceCode({ provider, userCode, verificationUri, expiresAt, anotherWay }: DeviceCode, signal: AbortSignal): Promise<void> {
   const list = vscode.window.createQuickPick();
   const code = { label: userCode, description: "Copy & Open", detail: `Copies the code and opens ${verificationUri}`, alwaysShow: true };
   const leave = anotherWay && { label: `$(question) ${anotherWay.label}`, alwaysShow: true };
   const items = leave ? [code, leave] : [code];
-  Object.assign(list, { title: `Sign in to ${provider}: ${userCode}`, placeholder: `Enter this code at ${verificationUri}`, items });
+  Object.assign(list, { title: `Sign in to ${provider}: ${userCode}`, placeholder: `Enter this code at ${verificationUri} until ${clockTime(expiresAt)}`, items });
   await untilHidden(list, signal, () => {
     list.onDidAccept(() => {
       if (list.selectedItems[0] === leave) return anotherWay?.run();

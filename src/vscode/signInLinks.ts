@@ -1,11 +1,12 @@
+import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import type { Action } from "../auth/loginUi";
 
 /** The command behind the links of a progress notification. It has no place in the palette. */
 const command = "aihub.signInLink";
 
-const actions = new Map<number, Action>();
-let lastId = 0;
+/** By an id that nobody can guess: a link to it may stand in any notification. */
+const actions = new Map<string, Action>();
 
 /** What can be done beside waiting, as links in the notification of one sign-in. They work until it is over. */
 export interface Links extends vscode.Disposable {
@@ -14,10 +15,10 @@ export interface Links extends vscode.Disposable {
 }
 
 export function createLinks(): Links {
-  const own: number[] = [];
+  const own: string[] = [];
   return {
     linkTo(action) {
-      const id = ++lastId;
+      const id = randomUUID();
       own.push(id);
       actions.set(id, action);
       return `[${action.label}](command:${command}?${encodeURIComponent(JSON.stringify([id]))})`;
@@ -27,5 +28,5 @@ export function createLinks(): Links {
 }
 
 export function registerSignInLinks(): vscode.Disposable {
-  return vscode.commands.registerCommand(command, (id: unknown) => actions.get(Number(id))?.run());
+  return vscode.commands.registerCommand(command, (id: unknown) => actions.get(String(id))?.run());
 }

@@ -15,32 +15,34 @@ export interface Traveller {
   payer: string;
 }
 
-export const travellers: readonly Traveller[] = [
-  {
-    provider: "anthropic",
-    label: "Anthropic (Claude Pro/Max)",
-    name: "Anthropic",
-    account: "ada@example.com",
-    agent: { id: "pilot", name: "Pilot", model: "claude-sonnet-4-5" },
-    payer: "your Claude subscription",
-  },
-  {
-    provider: "openai-codex",
-    label: "OpenAI (ChatGPT Plus/Pro)",
-    name: "OpenAI",
-    account: "grace@example.com",
-    agent: { id: "coder", name: "Coder", model: "gpt-5.4" },
-    payer: "your ChatGPT subscription",
-  },
-  {
-    provider: "github-copilot",
-    label: "GitHub Copilot",
-    name: "GitHub Copilot",
-    account: "linus-example",
-    agent: { id: "helper", name: "Helper", model: "gpt-4o" },
-    payer: "your GitHub Copilot plan",
-  },
-];
+export const anthropic: Traveller = {
+  provider: "anthropic",
+  label: "Anthropic (Claude Pro/Max)",
+  name: "Anthropic",
+  account: "ada@example.com",
+  agent: { id: "pilot", name: "Pilot", model: "claude-sonnet-4-5" },
+  payer: "your Claude subscription",
+};
+
+export const openai: Traveller = {
+  provider: "openai-codex",
+  label: "OpenAI (ChatGPT Plus/Pro)",
+  name: "OpenAI",
+  account: "grace@example.com",
+  agent: { id: "coder", name: "Coder", model: "gpt-5.4" },
+  payer: "your ChatGPT subscription",
+};
+
+export const copilot: Traveller = {
+  provider: "github-copilot",
+  label: "GitHub Copilot",
+  name: "GitHub Copilot",
+  account: "linus-example",
+  agent: { id: "helper", name: "Helper", model: "gpt-4o" },
+  payer: "your GitHub Copilot plan",
+};
+
+export const travellers: readonly Traveller[] = [anthropic, openai, copilot];
 
 const statusItem = "aihub.status";
 

@@ -3,11 +3,10 @@ import { createServer, type Server } from "node:http";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { storedCredentials } from "../support/storedCredential";
-import { checkDisk, enterDeviceCode, openSignInPage, startSignIn, travellers } from "./journey";
+import { anthropic, checkDisk, copilot, enterDeviceCode, openai, openSignInPage, startSignIn } from "./journey";
 import { checkNothingLeft } from "./leftovers";
 import { openStage, type Stage } from "./stage";
 
-const [anthropic, openai, copilot] = travellers as [(typeof travellers)[0], (typeof travellers)[0], (typeof travellers)[0]];
 
 describe("a sign-in at a desktop", function () {
   let stage: Stage;

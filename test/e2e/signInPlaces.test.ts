@@ -1,10 +1,9 @@
 import type { Page } from "playwright-core";
 import { whyNoSplitNetwork } from "../host/splitNetwork";
-import { checkAccountsMenu, checkDisk, enterDeviceCode, openSignInPage, signInByDeviceCode, travellers } from "./journey";
+import { anthropic, checkAccountsMenu, checkDisk, copilot, enterDeviceCode, openai, openSignInPage, signInByDeviceCode, type Traveller } from "./journey";
 import { checkNothingLeft } from "./leftovers";
 import { openStage, type Stage, type StageOptions } from "./stage";
 
-const [anthropic, openai, copilot] = travellers as [(typeof travellers)[0], (typeof travellers)[0], (typeof travellers)[0]];
 const logs = (name: string) => (process.env.AIHUB_TEST_LOGS ? `${process.env.AIHUB_TEST_LOGS}/${name}` : undefined);
 
 function useStage(name: string, options: StageOptions): () => Stage {
@@ -50,7 +49,7 @@ async function addressAfterConsent(consent: Page): Promise<string> {
   return address;
 }
 
-async function signedIn(stage: Stage, traveller: (typeof travellers)[0]): Promise<void> {
+async function signedIn(stage: Stage, traveller: Traveller): Promise<void> {
   await stage.workbench.notifications.waitFor(`Signed in to ${traveller.name} as ${traveller.account}.`);
   await checkDisk(stage, traveller);
   await checkAccountsMenu(stage, traveller);

@@ -64,7 +64,7 @@ async function untilDecided<T>({ provider }: Attempt, device: DeviceAuthorizatio
       const answer = await poll();
       sayOnce(waiting);
       if (answer === "slow_down") interval += slowDownStep * 1000;
-      else if (answer !== "pending") return answer as T;
+      else if (answer !== "pending") return answer;
     } catch (error) {
       // A fault that may pass (no network for a moment, a busy vendor) is no reason to give the code up (RFC 8628 3.5).
       if (!isAIHubError(error, "offline", "vendor_fault", "rate_limited")) throw error;
