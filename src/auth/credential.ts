@@ -20,12 +20,14 @@ export async function credentialOfSignIn(provider: Provider, reply: TokenReply, 
   const tokens = provider.exchange
     ? { ...(await provider.exchange(reply.access_token, fetch, provider.enterpriseUrl)), refresh: reply.access_token }
     : { access: reply.access_token, refresh, expires: expiryOf(reply) };
-  const whose = () => provider.account(reply, fetch);
+  const whose = (): Promise<Account> =>
+    provider.account(reply, fetch).catch((error: unknown) => {
+      if (signal?.aborted) throw error;
+      return {};
+    });
   // The name is worth a second try, but no failed sign-in: without it, the person is asked for one.
-  const account: Account = await whose().catch(whose).catch((error: unknown) => {
-    if (signal?.aborted) throw error;
-    return {};
-  });
+  const told = await whose();
+  const account = told.label === undefined ? await whose() : told;
   return { credential: { type: "oauth", ...tokens, ...identity(account), ...place(provider) }, account };
 }
 
