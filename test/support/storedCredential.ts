@@ -23,7 +23,7 @@ export async function expireStored(aihubHome: string, key: string, left = -10 * 
 }
 
 /** The index of profiles, which has no tokens. Empty where there is none yet. */
-export async function storedIndex(aihubHome: string): Promise<{ profiles?: Record<string, { label?: string }>; signingIn?: Record<string, { connected?: string }>; notices?: object }> {
+export async function storedIndex(aihubHome: string): Promise<{ profiles?: Record<string, { label?: string }>; signingIn?: Record<string, { pid?: number; connected?: string }>; notices?: object }> {
   const text = await readFile(join(aihubHome, "agent", "auth-profiles.json"), "utf8").catch(() => "{}");
   return JSON.parse(text) as object;
 }

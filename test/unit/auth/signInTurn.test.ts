@@ -3,9 +3,9 @@ import { login } from "../../../src/auth/login";
 import type { LoginUi } from "../../../src/auth/loginUi";
 import { providerById } from "../../../src/providers/registry";
 import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
-import { startCli, type CliRun } from "../../support/cli";
+import { runCli, startCli, type CliRun } from "../../support/cli";
 import { signIn } from "../../support/signIn";
-import { signInsUnderWay, storedCredentials } from "../../support/storedCredential";
+import { expireStored, signInsUnderWay, storedCredentials } from "../../support/storedCredential";
 import { moveHome, useSandbox } from "../../support/useSandbox";
 import { consentingUi, useVendorsInProcess } from "./inProcess";
 
@@ -83,6 +83,17 @@ describe("two sign-ins at once", () => {
     await waitsFor(last, terminal(next));
     await scene.person.consent(address);
     assert.deepEqual([(await next.result).code, (await last.result).code, consents()], [0, 0, 1]);
+  });
+
+  it("leave the second to sign in itself when the first is cancelled, also when a token was renewed meanwhile", async () => {
+    assert.equal((await signIn(scene, "anthropic")).code, 0);
+    const { first, second } = await twoRuns();
+    await expireStored(scene.home.aihub, "anthropic");
+    assert.equal((await runCli(["auth", "token", "anthropic"], scene.env)).code, 0);
+    first.child.kill("SIGINT");
+    assert.equal((await first.result).code, 1);
+    await scene.person.consent(await addressOf(second));
+    assert.equal((await second.result).code, 0);
   });
 
   it("are two when the person wants that", async () => {

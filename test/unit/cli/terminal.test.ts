@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
 import { hasTerminals, runCli, startCli, startCliInTerminal, type CliRun } from "../../support/cli";
-import { storedCredentials, storedIndex } from "../../support/storedCredential";
+import { signInsUnderWay, storedCredentials, storedIndex } from "../../support/storedCredential";
 import { moveHome, useSandbox } from "../../support/useSandbox";
 
 const keys = { down: "\x1b[B", enter: "\r", escape: "\x1b", interrupt: "\x03" };
@@ -98,6 +98,14 @@ describe("aihub auth login in a terminal", () => {
     const { text, code } = await endOf(run);
     assert.equal(code, 130);
     assert.match(text, /Cancelled\.\s*$/);
+  });
+
+  it("gives the terminal back when it is asked to end", async () => {
+    const { run } = await startAnthropic();
+    const pid = Object.values((await storedIndex(scene.home.aihub)).signingIn ?? {})[0]?.pid;
+    process.kill(pid!, "SIGTERM");
+    assert.equal((await endOf(run)).code, 143);
+    assert.deepEqual(await signInsUnderWay(scene.home.aihub), []);
   });
 
   it("offers an API key instead, which stays in its variable", async () => {
