@@ -32,13 +32,19 @@ export async function runInForeground(executable: string, args: readonly string[
     });
     for (const each of alwaysForwarded) process.off(each, forward);
     for (const each of fromTerminal) process.off(each, forwardFromTerminal);
-    if (signal) process.kill(process.pid, signal);
+    if (signal) endBy(signal);
     else process.exitCode = code ?? 1;
   } catch (error) {
     const isMissing = systemCode(error) === "ENOENT";
     process.exitCode = isMissing ? 127 : 126;
     throw new AIHubError("program_not_started", { file: executable, reason: isMissing ? "it was not found" : systemCode(error) }, { cause: error });
   }
+}
+
+/** Libraries listen for signals too, and a signal that is listened for no longer ends a process by itself. */
+function endBy(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 /** Whether a terminal controls this process: its Ctrl-C then reaches the program as well, however the streams are redirected. */
