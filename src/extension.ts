@@ -5,6 +5,7 @@ import { createMirroredStore } from "./gateway/mirroredStore";
 import { providers } from "./providers/registry";
 import { aihubHome } from "./store/paths";
 import { registerAgentFileHelp } from "./vscode/agentFileHelp";
+import { registerAgentTerminals } from "./vscode/agentTerminals";
 import type { AIHubApi } from "./vscode/api";
 import { AccountsProvider } from "./vscode/authenticationProvider";
 import { exportApi } from "./vscode/exportApi";
@@ -48,8 +49,8 @@ export function activate(context: vscode.ExtensionContext): AIHubApi {
     .then(followStore);
   context.subscriptions.push(
     ...[log, ...accounts, ...registrations, statusBar, fileHelp, changes, focus],
-    ...[registerCommands(services, context.globalState), registerSignInLinks(), registerUriHandler(), keepFresh(services), addToTerminalPath(context, services)],
-    ...[followGateway(services), createViews(services)],
+    ...[registerCommands(services, context.globalState), registerSignInLinks(), registerUriHandler(), registerAgentTerminals(services)],
+    ...[keepFresh(services), addToTerminalPath(context, services), followGateway(services), createViews(services)],
   );
   settle = () => services.store.sync();
   return exportApi(services, context.globalState);

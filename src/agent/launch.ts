@@ -17,6 +17,8 @@ export interface AgentProcessOptions {
   session?: string;
   /** For `print`: events, one JSON object a line (see printEvents.ts), in place of the answer's text. */
   json?: boolean;
+  /** For `interactive`: when it cannot start, the reason stays on the screen until the person has seen it. */
+  hold?: boolean;
 }
 
 /**
@@ -26,10 +28,10 @@ export interface AgentProcessOptions {
  * @param distribution the folder that holds `agent/main.mjs`
  */
 export function agentProcess(distribution: string, home: string, agentId: string, mode: AgentMode, options: AgentProcessOptions = {}): AgentProcess {
-  const { continue: continues, session, json } = options;
+  const { continue: continues, session, json, hold } = options;
   return {
     executable: process.execPath,
-    args: [join(distribution, "agent", "main.mjs"), mode, agentId, ...(continues ? ["--continue"] : []), ...(session ? [`--session=${session}`] : []), ...(json ? ["--json"] : [])],
+    args: [join(distribution, "agent", "main.mjs"), mode, agentId, ...(continues ? ["--continue"] : []), ...(session ? [`--session=${session}`] : []), ...(json ? ["--json"] : []), ...(hold ? ["--hold"] : [])],
     env: {
       ELECTRON_RUN_AS_NODE: "1",
       AIHUB_HOME: home,

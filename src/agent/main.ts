@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { endOnSignals } from "../auth/ending";
@@ -15,7 +16,10 @@ import { takeKeysFromEnvironment } from "./environment";
 import { createAgentKeys } from "./keys";
 import { writeEvent } from "./printEvents";
 
-/** One agent in this process (or, of the Claude SDK, as its child), as `agentProcess` (launch.ts) starts it. The message of `print` comes on standard input. */
+/**
+ * One agent, as `agentProcess` (launch.ts) starts it: in this process, or, of the Claude SDK, as its child. The
+ * message of `print` comes on standard input.
+ */
 async function main(commandLine: AgentCommandLine): Promise<number> {
   const { mode, agentId } = commandLine;
   exitAfterRefreshes();
@@ -56,13 +60,19 @@ async function main(commandLine: AgentCommandLine): Promise<number> {
   return 0;
 }
 
+/** The editor closes a terminal whose process has ended, and the words with it. */
+async function holdScreen(): Promise<void> {
+  await createInterface({ input: process.stdin, output: process.stdout }).question("\nPress Enter to close. ").catch(() => "");
+}
+
 const commandLine = readAgentCommandLine(process.argv.slice(2));
 
 void main(commandLine)
-  .catch((error: unknown) => {
+  .catch(async (error: unknown) => {
     const message = terminalMessageOf(error);
     if (commandLine.json) writeEvent({ type: "error", code: isAIHubError(error) ? error.code : "unexpected", message });
     console.error(message);
+    if (commandLine.hold) await holdScreen();
     return 1;
   })
   .then((code) => {

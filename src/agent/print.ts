@@ -1,4 +1,5 @@
 import type { AgentSession } from "@mariozechner/pi-coding-agent";
+import { messageOf } from "../common/errors";
 import { redact } from "../common/redact";
 import type { AgentRuntime } from "./runtime";
 import { writeEvent, writeEventsOf } from "./printEvents";
@@ -28,7 +29,9 @@ export async function runPrint({ runtime, lastFailure }: AgentRuntime, message: 
   await runtime.dispose();
   const exitCode = interruption.exitCode();
   if (exitCode !== undefined || answer?.stopReason === "aborted") return fail("cancelled", "The request was aborted.", exitCode ?? exitCodes.SIGINT, json);
-  if (answer?.stopReason === "error") return fail(lastFailure()?.code ?? "unexpected", redact(answer.errorMessage ?? "The request failed."), 1, json);
+  const failure = lastFailure();
+  // Pi takes a failed answer away when it means to shorten the conversation, also where that cannot help.
+  if (answer ? answer.stopReason === "error" : failure) return fail(failure?.code ?? "unexpected", redact(answer?.errorMessage ?? messageOf(failure)), 1, json);
   if (json) {
     const text = answer?.content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n\n") ?? "";
     writeEvent({ type: "done", text, usage: { input: answer?.usage.input ?? 0, output: answer?.usage.output ?? 0 } });

@@ -1,5 +1,5 @@
 export { setAgentAuth, setAgentAuthMode, setAgentProfile } from "./agentAuthCommands";
-export { launchAgent } from "./agentCommands";
+export { agentTerminalProfile, continueAgent, launchAgent } from "./agentCommands";
 export { codeActions, codeLenses, completions, diagnose, hover } from "./agentFiles";
 export { agentItem, agentNodes } from "./agentsView";
 export { createAgent } from "./createAgentCommand";

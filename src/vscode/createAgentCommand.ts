@@ -44,7 +44,7 @@ export async function createAgent(services: Services): Promise<void> {
   await show(agent);
   const launch = "Launch";
   const action = await vscode.window.showInformationMessage(`Created ${nameOf(agent)} in ${basename(agent.file)}.`, launch);
-  if (action === launch) openAgentTerminal(services, agent);
+  if (action === launch) await openAgentTerminal(services, agent);
 }
 
 async function takenIds(home: string): Promise<string[]> {

@@ -11,6 +11,7 @@ export const commands = {
   setAgentAuthMode: "aihub.setAgentAuthMode",
   setAgentProfile: "aihub.setAgentProfile",
   launchAgent: "aihub.launchAgent",
+  continueAgent: "aihub.continueAgent",
   sendMessage: "aihub.sendMessage",
   startGateway: "aihub.startGateway",
   openGatewayUi: "aihub.openGatewayUi",
@@ -18,6 +19,10 @@ export const commands = {
   undoGatewayProfile: "aihub.undoGatewayProfile",
   manageExtensionAccess: "aihub.manageExtensionAccess",
   showLog: "aihub.showLog",
+} as const;
+
+export const terminalProfiles = {
+  agent: "aihub.agent",
 } as const;
 
 export const settings = {

@@ -17,6 +17,7 @@ export function registerCommands(services: Services, memory: vscode.Memento): vs
     setAgentProfile: async (each, named) => (await loadAgents()).setAgentProfile(each, named),
     createAgent: async (each) => (await loadAgents()).createAgent(each),
     launchAgent: async (each, named) => (await loadAgents()).launchAgent(each, named),
+    continueAgent: async (each, named) => (await loadAgents()).continueAgent(each, named),
     sendMessage: async (each, named) => (await loadAgents()).sendMessage(each, named),
     startGateway: async (each) => (await loadAgents()).startGateway(each),
     openGatewayUi: async (each) => (await loadAgents()).openGatewayUi(each),

@@ -34,7 +34,7 @@ export interface VendorPlay {
   vendor: Vendor;
   hosts: readonly string[];
   routes: readonly Route[];
-  errorBody: (status: number) => unknown;
+  errorBody: (status: number, message?: string) => unknown;
 }
 
 /** Between two events of a stream, so that it arrives in pieces as a model's does. */

@@ -14,16 +14,19 @@ const match = z.object({
 export const faultSchema = z.discriminatedUnion("kind", [
   /** The request is handled `ms` later. */
   match.extend({ kind: z.literal("latency"), ms: z.number().nonnegative() }),
-  /** An error status in the vendor's own form; `retryAfter` in seconds. */
+  /** An error status in the vendor's own form, with its words; `retryAfter` in seconds. */
   match.extend({
     kind: z.literal("status"),
     status: z.number().int().min(400).max(599),
+    message: z.string().optional(),
     retryAfter: z.number().optional(),
   }),
   /** The connection is destroyed before the request is handled. */
   match.extend({ kind: z.literal("drop") }),
   /** The request is handled (a refresh token rotates), but the connection is destroyed instead of the answer. */
   match.extend({ kind: z.literal("lost") }),
+  /** The connection is destroyed in the middle of a streamed answer. */
+  match.extend({ kind: z.literal("cut") }),
   /** A token endpoint refuses the grant. Hits token endpoints only. */
   match.extend({ kind: z.literal("invalid_grant") }),
   /** A consent ends as access_denied, whatever was clicked. Hits consents only. */

@@ -20,7 +20,7 @@ const pollToleranceMs = 50;
 export const github: VendorPlay = {
   vendor: "github",
   hosts: [...domains, ...apiHosts, ...copilotHosts],
-  errorBody: (status) => ({ message: `The sandbox says ${status}.`, status: String(status) }),
+  errorBody: (status, message = `The sandbox says ${status}.`) => ({ message, status: String(status) }),
   routes: [
     { hosts: domains, method: "POST", path: "/login/device/code", handle: startDevice },
     {

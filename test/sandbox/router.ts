@@ -34,6 +34,9 @@ export function createRouter(world: World, plays: readonly VendorPlay[]): Reques
       exchange.record.status = 0;
       request.socket.destroy();
     } else {
+      if (fault?.kind === "cut") {
+        cutAfter(response, 5);
+      }
       await handle(exchange, world);
     }
   }
@@ -43,6 +46,20 @@ export function createRouter(world: World, plays: readonly VendorPlay[]): Reques
       console.error("sandbox:", error);
       request.socket.destroy();
     });
+  };
+}
+
+/** Destroys the connection in place of a later piece of the answer. */
+function cutAfter(response: ServerResponse, pieces: number): void {
+  const write = response.write.bind(response);
+  let written = 0;
+  response.write = (chunk: unknown) => {
+    written += 1;
+    if (written <= pieces) {
+      return write(chunk);
+    }
+    response.destroy();
+    return false;
   };
 }
 
@@ -97,7 +114,7 @@ function handlerOf(fault: Fault, play: VendorPlay, route: Route | undefined): Ha
   switch (fault.kind) {
     case "status": {
       const headers = fault.retryAfter === undefined ? {} : { "retry-after": String(fault.retryAfter) };
-      return (exchange) => sendJson(exchange, fault.status, play.errorBody(fault.status), headers);
+      return (exchange) => sendJson(exchange, fault.status, play.errorBody(fault.status, fault.message), headers);
     }
     case "malformed":
       return (exchange) => sendText(exchange, 200, "<!doctype html><p>not json", { "content-type": "application/json" });

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { authModeMeanings, authModes } from "../../src/gateway/agent";
 import { keyOnlyProviders, providers } from "../../src/providers/registry";
-import { commands, settings, views } from "../../src/vscode/ids";
+import { commands, settings, terminalProfiles, views } from "../../src/vscode/ids";
 
 const root = join(__dirname, "../..");
 
@@ -17,6 +17,7 @@ interface Manifest {
     menus: Record<string, { command: string }[]>;
     jsonValidation: { url: string }[];
     yamlValidation: { url: string }[];
+    terminal: { profiles: { id: string }[] };
     configuration: { properties: Record<string, unknown> };
   };
 }
@@ -64,6 +65,10 @@ describe("package.json", () => {
     assert.deepEqual(mode.enum, authModes);
     assert.deepEqual(mode.enumDescriptions, authModes.map((each) => authModeMeanings[each]));
     assert.deepEqual(schema.properties.model.properties.provider.examples, [...providers.map(({ id }) => id), ...keyOnlyProviders]);
+  });
+
+  it("contributes the terminal profiles that the extension provides", () => {
+    assert.deepEqual(manifest.contributes.terminal.profiles.map(({ id }) => id), Object.values(terminalProfiles));
   });
 
   it("contributes the settings that the extension reads by their ids", () => {

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { placeAgents } from "../../support/agentsFile";
+import { hasTerminals, runCli, startCliInTerminal } from "../../support/cli";
+import { signIn } from "../../support/signIn";
+import { skipBecause } from "../../support/skipBecause";
+import { useSandbox } from "../../support/useSandbox";
+
+/** Something of a vendor's answer that people must not be shown, whatever it is. */
+const vendorsWords = "words of the vendor, with an id req_011CX";
+
+describe("a vendor's refusal", () => {
+  const scene = useSandbox();
+  const claude = { provider: "anthropic", model: "claude-sonnet-4-5" };
+
+  before(async () => {
+    await placeAgents(scene.home, [
+      { id: "pilot", model: claude, auth: { mode: "oauth" } },
+      { id: "key", model: claude, auth: { mode: "api_key" } },
+      { id: "coder", model: { model: "openai-codex/gpt-5.4" } },
+      { id: "helper", model: { provider: "github-copilot", model: "gpt-4o" } },
+    ]);
+    for (const provider of ["anthropic", "openai-codex", "github-copilot"]) await signIn(scene, provider);
+    // As a person can have it: Pi would try again, for some seconds.
+    await writeFile(join(scene.home.aihub, "agent", "settings.json"), JSON.stringify({ retry: { enabled: false } }));
+  });
+  afterEach(() => scene.sandbox.clearFaults());
+
+  const thirdParty = "This credential is only authorized for use with Claude Code and cannot be used for other API requests.";
+  const anthropic = "api.anthropic.com";
+  for (const [what, agent, fault, code, words] of [
+    ["third-party use of a subscription", "pilot", { host: anthropic, kind: "status", status: 400, message: thirdParty }, "third_party_refused", /Anthropic does not take this request on the subscription of ada@example\.com.*HTTP 400.*auth\.mode to "api_key"/],
+    ["extra usage that is not paid", "pilot", { host: anthropic, kind: "status", status: 400, message: "You're out of extra usage." }, "third_party_refused", /extra usage/],
+    ["a request that it does not understand", "pilot", { host: anthropic, kind: "status", status: 400, message: vendorsWords }, "request_refused", /Anthropic refused the request \(HTTP 400: invalid_request_error\)/],
+    ["no credit", "key", { host: anthropic, kind: "status", status: 402, message: vendorsWords }, "credit_used_up", /credit of ANTHROPIC_API_KEY at Anthropic is used up.*Add credit/],
+    ["a plan without the model", "pilot", { host: anthropic, kind: "status", status: 403, message: vendorsWords }, "model_access_denied", /ada@example\.com may not use claude-sonnet-4-5/],
+    ["an unknown model", "pilot", { host: anthropic, kind: "status", status: 404, message: vendorsWords }, "model_not_offered", /does not offer the model claude-sonnet-4-5.*model\.model of the agent pilot/],
+    ["too many requests", "pilot", { host: anthropic, kind: "status", status: 429, message: vendorsWords }, "too_many_requests", /too many requests of ada@example\.com.*HTTP 429.*another account/],
+    ["an account's limit", "pilot", { host: anthropic, kind: "status", status: 429, message: "This request would exceed your account's rate limit." }, "usage_limit_reached", /ada@example\.com has reached its usage limit at Anthropic/],
+    ["a limit of ChatGPT", "coder", { host: "chatgpt.com", kind: "status", status: 429, message: "The usage limit has been reached" }, "usage_limit_reached", /grace@example\.com has reached its usage limit at OpenAI/],
+    ["a conversation that is too long", "pilot", { host: anthropic, kind: "status", status: 400, message: "prompt is too long: 213462 tokens > 200000 maximum" }, "conversation_too_long", /longer than the model takes/],
+    ["a fault of its own", "pilot", { host: anthropic, kind: "status", status: 500, message: vendorsWords }, "vendor_fault", /Anthropic has a problem right now \(HTTP 500\)/],
+    ["a fault at GitHub", "helper", { vendor: "github", path: "/chat/completions", kind: "status", status: 503, message: vendorsWords }, "vendor_fault", /GitHub Copilot has a problem right now \(HTTP 503\)/],
+    ["a connection that breaks", "pilot", { host: anthropic, kind: "drop" }, "connection_lost", /connection to Anthropic failed before the answer was complete/],
+    ["an answer that breaks off", "pilot", { host: anthropic, kind: "cut" }, "connection_lost", /connection to Anthropic failed before the answer was complete/],
+    ["an answer of ChatGPT that breaks off", "coder", { host: "chatgpt.com", kind: "cut" }, "connection_lost", /connection to OpenAI failed before the answer was complete/],
+  ] as const) {
+    it(`is explained: ${what}`, async () => {
+      scene.sandbox.addFault({ ...fault, times: 20 });
+      const env: Record<string, string> = agent === "key" ? { ANTHROPIC_API_KEY: scene.sandbox.createApiKey("anthropic") } : {};
+      const result = await runCli(["send", "-a", agent, "--json", "-m", "Hello"], { ...scene.env, ...env });
+      const last = JSON.parse(result.stdout.trim().split("\n").at(-1) ?? "") as Record<string, string>;
+      assert.deepEqual([result.code, last.type, last.code], [1, "error", code]);
+      assert.match(result.stderr, words);
+      assert.ok(!result.stderr.includes("words of the vendor") && !result.stdout.includes("req_011CX"));
+    });
+  }
+
+  it("is explained in the interactive agent, too", async function () {
+    if (!hasTerminals()) skipBecause(this, "there is no util-linux script here, which opens a terminal");
+    scene.sandbox.addFault({ host: anthropic, kind: "status", status: 400, message: thirdParty, times: 20 });
+    const terminal = startCliInTerminal(["run", "pilot"], scene.env);
+    await terminal.output(/escape.*interrupt/s);
+    terminal.type("Hello");
+    await terminal.output(/Hello/);
+    terminal.type("\r");
+    await terminal.output(/does not take this request on the subscription/);
+    terminal.child.kill("SIGKILL");
+  });
+
+  it("of a key names where the key stands", async () => {
+    const { code, stderr } = await runCli(["send", "-a", "key", "-m", "Hello"], { ...scene.env, ANTHROPIC_API_KEY: "not-a-key" });
+    assert.equal(code, 1);
+    assert.match(stderr, /does not accept the API key in ANTHROPIC_API_KEY \(HTTP 401\)/);
+  });
+
+  it("after the account was ended at the vendor asks to sign in again", async () => {
+    scene.sandbox.revokeAccount("anthropic", "ada@example.com");
+    const { code, stderr } = await runCli(["send", "-a", "pilot", "-m", "Hello"], scene.env);
+    assert.equal(code, 1);
+    assert.match(stderr, /Anthropic no longer accepts the sign-in of .*Sign in again/);
+  });
+});
