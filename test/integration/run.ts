@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { runInEditor } from "../host/runTests";
@@ -25,6 +25,7 @@ async function main(): Promise<void> {
   const sandbox = await startSandbox();
   const home = await createTemporaryHome();
   await mkdir(join(home.path, "workspace"));
+  await readNotices(home.aihub);
   try {
     await runInEditor({
       tests: join(compiled, "index.js"),
@@ -38,6 +39,13 @@ async function main(): Promise<void> {
     await sandbox.close();
     await home.remove();
   }
+}
+
+/** What is to be read before a first sign-in has been read: nobody in the extension host could answer. */
+async function readNotices(aihub: string): Promise<void> {
+  const index = { version: 1, profiles: {}, notices: { anthropic: Date.now() } };
+  await mkdir(join(aihub, "agent"), { recursive: true, mode: 0o700 });
+  await writeFile(join(aihub, "agent", "auth-profiles.json"), JSON.stringify(index), { mode: 0o600 });
 }
 
 main().then(

@@ -150,12 +150,4 @@ describe("one sign-in, never lost", function () {
     await signIn(scene, "openai-codex");
     assert.deepEqual(Object.keys(await storedCredentials(scene.home.aihub)), ["anthropic", "openai-codex"]);
   });
-
-  it("two sign-ins to one provider at once both succeed, on one profile", async () => {
-    await runCli(["auth", "logout", "anthropic", "--yes"], scene.env);
-    const answers = await Promise.all([signIn(scene, "anthropic"), signIn(scene, "anthropic")]);
-    assert.deepEqual(answers.map(({ code }) => code), [0, 0]);
-    assert.deepEqual(Object.keys(await storedCredentials(scene.home.aihub)), ["anthropic"]);
-    assert.equal((await token()).code, 0);
-  });
 });
