@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { endOnSignals } from "../auth/ending";
+import { endOnSignals, unlessAskedToEnd } from "../auth/ending";
 import { AIHubError, isAIHubError, terminalMessageOf } from "../common/errors";
 import { honourNetworkEnvironment } from "../common/proxy";
 import { aihubHome } from "../store/paths";
@@ -47,6 +47,8 @@ async function main(commandLine: AgentCommandLine): Promise<number> {
   process.env.PI_PACKAGE_DIR = fileURLToPath(new URL("pi", import.meta.url));
   const { createRuntime } = await import("./runtime");
   const runtime = await createRuntime({ home, agent, keys, first, options: commandLine });
+  // What is asked of the vendor from now on would come after the end.
+  await unlessAskedToEnd();
   // From here on, both forms end as their request or their person is told.
   for (const each of [onInterrupt, onClose]) each.dispose();
   if (message !== undefined) {

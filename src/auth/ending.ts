@@ -20,10 +20,20 @@ export async function refreshesSettled(): Promise<void> {
   while (isRenewing()) await Promise.allSettled(underWay);
 }
 
+let isAsked = false;
+
+/** Resolves at once, but never in a process that a signal has asked to end: it does so when no renewal is under way. */
+export function unlessAskedToEnd(): Promise<void> {
+  return isAsked ? new Promise(() => {}) : Promise.resolve();
+}
+
 /** Until disposed: a signal that asks this process to end does so when no renewal is under way. */
 export function endOnSignals(...signals: NodeJS.Signals[]): Disposable {
   const removals = signals.map((signal) => {
-    const end = () => void refreshesSettled().then(() => process.exit(128 + constants.signals[signal]));
+    const end = () => {
+      isAsked = true;
+      void refreshesSettled().then(() => process.exit(128 + constants.signals[signal]));
+    };
     // A terminal that closes says so more than once; a person who presses Ctrl-C again means it.
     if (signal === "SIGINT") process.once(signal, end);
     else process.on(signal, end);

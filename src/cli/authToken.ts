@@ -1,4 +1,4 @@
-import { endOnSignals } from "../auth/ending";
+import { endOnSignals, unlessAskedToEnd } from "../auth/ending";
 import { resolveApiKeyForProfile } from "../auth/resolve";
 import { AIHubError } from "../common/errors";
 import { terminalLogger } from "../common/logger";
@@ -16,5 +16,6 @@ export async function authToken(name: string): Promise<void> {
   await honourNetworkEnvironment();
   endOnSignals("SIGINT", "SIGTERM", "SIGHUP");
   const { key } = await withProgress("Renewing the sign-in…", resolveApiKeyForProfile({ store, profileId: profile.id, logger: terminalLogger }));
+  await unlessAskedToEnd();
   console.log(key);
 }

@@ -1,5 +1,5 @@
 import { execEnvironment } from "../agent/execEnvironment";
-import { endOnSignals } from "../auth/ending";
+import { endOnSignals, unlessAskedToEnd } from "../auth/ending";
 import { resolveApiKeyForProvider } from "../auth/resolve";
 import { AIHubError } from "../common/errors";
 import { terminalLogger } from "../common/logger";
@@ -21,6 +21,7 @@ export async function exec([program = "", ...args]: string[], { agent: id }: { a
   const untilStarted = endOnSignals("SIGINT", "SIGTERM", "SIGHUP");
   const resolving = resolveApiKeyForProvider({ store: await openStore(), provider, config: agentAuthConfig(agent), agent: id, logger: terminalLogger });
   const env = execEnvironment(provider, await withProgress("Getting the agent's key…", resolving), process.env);
+  await unlessAskedToEnd();
   untilStarted.dispose();
   await runInForeground(program, args, env);
 }
