@@ -61,7 +61,7 @@ describe("two sign-ins at once", () => {
     assert.equal(consents(), 1);
   });
 
-  for (const [how, signal, code] of [["is cancelled", "SIGINT", 1], ["dies", "SIGKILL", null]] as const) {
+  for (const [how, signal, code] of [["is cancelled", "SIGINT", 130], ["dies", "SIGKILL", null]] as const) {
     it(`leave the second to sign in itself when the first ${how}`, async () => {
       const { first, second } = await twoRuns();
       first.child.kill(signal);
@@ -91,7 +91,7 @@ describe("two sign-ins at once", () => {
     await expireStored(scene.home.aihub, "anthropic");
     assert.equal((await runCli(["auth", "token", "anthropic"], scene.env)).code, 0);
     first.child.kill("SIGINT");
-    assert.equal((await first.result).code, 1);
+    assert.equal((await first.result).code, 130);
     await scene.person.consent(await addressOf(second));
     assert.equal((await second.result).code, 0);
   });
@@ -129,7 +129,7 @@ describe("two sign-ins at once", () => {
     const { first, second, address } = await twoRuns();
     second.child.kill("SIGINT");
     const { code, stderr } = await second.result;
-    assert.equal(code, 1);
+    assert.equal(code, 130);
     assert.match(stderr, /Cancelled\./);
     await scene.person.consent(address);
     assert.equal((await first.result).code, 0);
