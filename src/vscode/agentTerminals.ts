@@ -22,8 +22,12 @@ export function registerAgentTerminals(services: Services): vscode.Disposable {
       }
     },
   });
+  // The editor leaves one that comes out of its menu behind the others.
+  const opening = vscode.window.onDidOpenTerminal((terminal) => {
+    if (agentIdOf(terminal) !== undefined) terminal.show();
+  });
   const closing = vscode.window.onDidCloseTerminal((terminal) => void offerRestart(terminal));
-  return vscode.Disposable.from(profile, closing);
+  return vscode.Disposable.from(profile, opening, closing);
 }
 
 /** Not where the person closed the terminal or left the agent: they know. */
