@@ -52,6 +52,22 @@ const lazyChunks = {
   },
 };
 
+/**
+ * Pi loads its compiler for extensions of the person's with its first line: a fifth of the time until its interface is
+ * seen. Few have any, so it is loaded with the first of them.
+ */
+const lazyExtensionCompiler = {
+  name: "lazy-extension-compiler",
+  setup(builder) {
+    const compiler = "jiti/static";
+    builder.onResolve({ filter: /^jiti\/static$/ }, ({ namespace }) => (namespace === "lazy" ? undefined : { path: compiler, namespace: "lazy" }));
+    builder.onLoad({ filter: /./, namespace: "lazy" }, () => ({
+      contents: `export const createJiti = (...options) => ({ import: async (...args) => (await import("${compiler}")).createJiti(...options).import(...args) });`,
+      resolveDir: join(root, "node_modules", "@mariozechner", "pi-coding-agent"),
+    }));
+  },
+};
+
 /** CJS parts inside an ESM bundle expect these to exist. */
 const commonjsGlobals = `
 import { createRequire as __createRequire } from "node:module";
@@ -76,6 +92,7 @@ const builds = [
     chunkNames: "chunks/[name]-[hash]",
     // Optional in Pi: telemetry and native helpers that it does without.
     external: ["@opentelemetry/api", "koffi", "@mariozechner/clipboard"],
+    plugins: [lazyExtensionCompiler],
   },
 ];
 

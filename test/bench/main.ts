@@ -8,6 +8,7 @@ import { bundleChild, endTalkers } from "../support/childProcess";
 import { createPerson } from "../support/person";
 import { createTemporaryHome } from "../support/temporaryHome";
 import type { Scene } from "../support/useSandbox";
+import { measureAgentStartUp } from "./agentStartUp";
 import { table, type Measured } from "./figures";
 import { measureReadConfig } from "./readConfig";
 import { measureReadModifyWrite } from "./readModifyWrite";
@@ -60,6 +61,7 @@ async function measureAll(scene: Scene, bundles: string): Promise<Measured[]> {
   await add(measureReadConfig());
   await add(measureWatchLatency(await bundleChild(child("writer"), bundles)));
   await add(measureStartUp(root, scene.env));
+  await add(measureAgentStartUp(root, scene));
   return measured;
 }
 
