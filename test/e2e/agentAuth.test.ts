@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { checkDisk, travellers } from "./journey";
+import { checkDisk, readNotice, travellers } from "./journey";
 import { openStage, placeAgents, type Stage } from "./stage";
 
-const logs = process.env.AIHUB_TEST_LOGS ? join(process.env.AIHUB_TEST_LOGS, "editor-agents") : undefined;
+const logs = process.env.AIHUB_TEST_LOGS ? join(process.env.AIHUB_TEST_LOGS, "editor-agent-auth") : undefined;
 const wanted = { mode: "oauth", profileId: "anthropic:default" };
 
 describe("a person with agents", function () {
@@ -42,7 +42,10 @@ describe("a person with agents", function () {
     await quickInput.waitFor("cannot be the id of an agent");
     await quickInput.type("pilot");
     await quickInput.pick(anthropic!.label);
-    const page = await workbench.dialogs.openExternalAndGetPage(() => quickInput.pick(/Sign in to Anthropic…$/));
+    const page = await workbench.dialogs.openExternalAndGetPage(async () => {
+      await quickInput.pick(/Sign in to Anthropic…$/);
+      await readNotice(stage);
+    });
     await page.click("#authorize");
     await page.getByRole("heading", { name: "Signed in to Anthropic" }).waitFor();
     await page.close();

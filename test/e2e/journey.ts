@@ -56,7 +56,11 @@ export async function startSignIn(stage: Stage, { label, provider }: Traveller, 
   const isFirst = provider === "anthropic" && !(await hasReadNotice(stage));
   await workbench.runCommand("AIHub: Login");
   await workbench.quickInput.pick(label);
-  if (!isFirst) return;
+  if (isFirst) await readNotice(stage, workbench);
+}
+
+/** Reads what is to be read before the first sign-in to Anthropic, and goes on. */
+export async function readNotice(stage: Stage, workbench = stage.workbench): Promise<void> {
   await workbench.quickInput.waitFor("may refuse the use of a subscription");
   await stage.picture("notice", workbench.page);
   await workbench.quickInput.pick("Sign in with the subscription");
