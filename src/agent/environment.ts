@@ -2,7 +2,8 @@ import { allKeyVariables } from "../providers/registry";
 
 /**
  * The environment as it was given, and a process whose own environment no longer holds provider keys: neither Pi's
- * fallback nor a tool that the agent runs can then use a key that the agent's mode does not.
+ * fallback nor a tool that the agent runs can then use a key that the agent's mode does not. `GH_TOKEN` and
+ * `GITHUB_TOKEN` stay, for `gh` and `git`: Pi would take them for Copilot, but it asks nobody but the store.
  */
 export function takeKeysFromEnvironment(): NodeJS.ProcessEnv {
   const given = { ...process.env };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { until } from "../host/parts/waiting";
 import type { Stage } from "./stage";
 
 /** One provider's part in the journey: who signs in, and which agent runs on it. */
@@ -127,10 +128,11 @@ export async function checkDisk({ home }: Stage, { provider, account }: Travelle
 
 /** The account stands in the Accounts menu, with a way out. */
 export async function checkAccountsMenu({ workbench }: Stage, { label, account }: Traveller): Promise<void> {
-  const entries = await workbench.accountsMenu.entries();
-  const entry = entries.find((each) => each.label.startsWith(account));
-  assert.equal(entry?.label, `${account} (${label})`);
-  assert.ok(entry?.children.includes("Sign Out"), entry?.children.join(", "));
+  const entry = await until(workbench.page, `${account} in the Accounts menu`, async () =>
+    (await workbench.accountsMenu.entries()).find((each) => each.label.startsWith(account)),
+  );
+  assert.equal(entry.label, `${account} (${label})`);
+  assert.ok(entry.children.includes("Sign Out"), entry.children.join(", "));
 }
 
 /** The status bar says when the next renewal is; its tooltip says it for this account. */

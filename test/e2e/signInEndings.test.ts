@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { until } from "../host/parts/waiting";
 import { storedCredentials } from "../support/storedCredential";
 import { anthropic, checkDisk, copilot, enterDeviceCode, openai, openSignInPage, startSignIn } from "./journey";
 import { checkNothingLeft } from "./leftovers";
@@ -142,8 +143,9 @@ describe("a sign-in at a desktop", function () {
     await second.page.bringToFront();
     await second.quickInput.waitUntilClosed();
     await second.notifications.waitFor("Signed in to Anthropic as grace@example.com.");
-    const entries = await second.accountsMenu.entries();
-    assert.ok(entries.some(({ label }) => label.startsWith("grace@example.com (Anthropic")));
+    await until(second.page, "the account in the second window", async () =>
+      (await second.accountsMenu.entries()).some(({ label }) => label.startsWith("grace@example.com (Anthropic")) || undefined,
+    );
     await second.page.close();
     const after = stage.sandbox.requests().filter(({ path }) => path === "/oauth/authorize").length;
     assert.equal(after - before, 2, "one consent page was opened, and answered");
