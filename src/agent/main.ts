@@ -47,17 +47,14 @@ async function main(commandLine: AgentCommandLine): Promise<number> {
   process.env.PI_PACKAGE_DIR = fileURLToPath(new URL("pi", import.meta.url));
   const { createRuntime } = await import("./runtime");
   const runtime = await createRuntime({ home, agent, keys, first, options: commandLine });
+  const form = message === undefined ? await import("./interactive") : await import("./print");
   // What is asked of the vendor from now on would come after the end.
   await unlessAskedToEnd();
-  // From here on, both forms end as their request or their person is told.
+  // From here on, both forms end as their request or their person is told. Nothing is waited for in between.
   for (const each of [onInterrupt, onClose]) each.dispose();
-  if (message !== undefined) {
-    const { runPrint } = await import("./print");
-    return runPrint(runtime, message, commandLine);
-  }
+  if ("runPrint" in form) return form.runPrint(runtime, message ?? "", commandLine);
   console.log(keys.describe(first));
-  const { runInteractive } = await import("./interactive");
-  await runInteractive(runtime);
+  await form.runInteractive(runtime);
   await store.sync();
   return 0;
 }
