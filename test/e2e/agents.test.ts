@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createPerson, type Person } from "../support/person";
 import { signIn } from "../support/signIn";
 import { expireStored } from "../support/storedCredential";
-import { runAgent, travellers } from "./journey";
+import { runAgent, takesKeys, travellers } from "./journey";
 import { openStage, placeAgents, type Stage } from "./stage";
 
 const [pilot, coder, helper] = travellers;
@@ -48,7 +48,7 @@ describe("a person who runs agents in the editor's terminals", function () {
     for (const { provider } of travellers) assert.equal((await signIn({ person, env }, provider)).code, 0);
     await told.click("Restart");
     await workbench.terminals.waitForText(`Pilot · anthropic/${pilot!.agent.model} · ${pilot!.account} · paid by ${pilot!.payer}`, { name: "Pilot" });
-    await workbench.terminals.waitForText(/claude-sonnet-4-5 /, { name: "Pilot" });
+    await workbench.terminals.waitForText(takesKeys, { name: "Pilot" });
   });
 
   it("goes on across an expiry and does not notice", async () => {
@@ -77,7 +77,7 @@ describe("a person who runs agents in the editor's terminals", function () {
     await workbench.terminals.waitForText("after the expiry");
     await launch("Pilot");
     await workbench.quickInput.pick("Start Another One");
-    await workbench.terminals.waitForText(/claude-sonnet-4-5 /, { name: "Pilot (2)" });
+    await workbench.terminals.waitForText(takesKeys, { name: "Pilot (2)" });
     await say("Pilot (2)", "to the second");
     assert.doesNotMatch(await workbench.terminals.text("Pilot (2)"), /after the expiry/);
   });

@@ -157,6 +157,9 @@ export async function setAgentAuth({ workbench }: Stage, { agent, account, provi
   assert.deepEqual(agents.find(({ id }) => id === agent.id)?.auth, { mode: "oauth", profileId: `${provider}:default` });
 }
 
+/** Pi's interface is drawn with this line, and takes keys from then on: before, Enter would be part of the text. */
+export const takesKeys = /escape interrupt/;
+
 /** Launches the agent, asks it something that needs a tool, and finds whose token the vendor received. */
 export async function runAgent(stage: Stage, { agent, account, provider, payer }: Traveller): Promise<void> {
   const { workbench, sandbox } = stage;
@@ -164,8 +167,7 @@ export async function runAgent(stage: Stage, { agent, account, provider, payer }
   await workbench.runCommand("AIHub: Launch Agent in Terminal");
   await workbench.quickInput.pick(agent.name);
   await workbench.terminals.waitForText(`${agent.name} · ${provider}/${agent.model} · ${account} · paid by ${payer}`, { name: agent.name });
-  // Pi's interface is ready when it shows the model at the bottom, beside how full its context is.
-  await workbench.terminals.waitForText(new RegExp(`\\(auto\\) .*${agent.model}`), { name: agent.name });
+  await workbench.terminals.waitForText(takesKeys, { name: agent.name });
   await workbench.terminals.type("Hello from the terminal\n");
   await workbench.terminals.waitForText(`Hello from ${agent.model}, ${account}.`, { name: agent.name });
   await workbench.terminals.type("please tool:echo tool-ran-here\n");
