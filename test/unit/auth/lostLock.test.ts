@@ -31,7 +31,7 @@ describe("a sign-in whose lock gets lost is never lost", () => {
 
   // As when the machine sleeps in the midst of a renewal, or somebody clears away what looks left behind.
   it("in the midst of a renewal: nobody spends its token again", async () => {
-    scene.sandbox.addFault({ host: "platform.claude.com", kind: "latency", ms: 2000 });
+    scene.sandbox.addFault({ host: "platform.claude.com", kind: "latency", ms: 5000 });
     const before = scene.sandbox.requests().length;
     const first = fresh();
     await arrival(scene.sandbox, "/v1/oauth/token", before);

@@ -24,7 +24,7 @@ describe("a sign-in whose vendor is slow is never lost", () => {
   it("by a caller that no longer waits: the renewal goes on", async () => {
     await expireStored(scene.home.aihub, "anthropic");
     const old = await stored("anthropic");
-    scene.sandbox.addFault({ host: "platform.claude.com", kind: "latency", ms: 500 });
+    scene.sandbox.addFault({ host: "platform.claude.com", kind: "latency", ms: 1500 });
     const before = scene.sandbox.requests().length;
     const caller = new AbortController();
     const store = createFileCredentialStore(scene.home.aihub);

@@ -96,7 +96,7 @@ describe("a sign-in that cannot be written is never lost", () => {
         const [before, old, asked] = [await content(), await stored(), refreshes()];
         const store = createFileCredentialStore(aihub);
         const fresh = () => freshCredential({ store, profile: "anthropic:default" });
-        scene.sandbox.addFault({ host: "platform.claude.com", kind: "latency", ms: 500 });
+        scene.sandbox.addFault({ host: "platform.claude.com", kind: "latency", ms: 1500 });
         const requests = scene.sandbox.requests().length;
         const renewing = fresh();
         await arrival(scene.sandbox, "/v1/oauth/token", requests);
