@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { constants } from "node:os";
 import { AIHubError, systemCode } from "../common/errors";
 import { resolveApiKeyForProvider } from "../auth/resolve";
-import { agentModel, type Agent } from "../gateway/agent";
+import { agentModel, agentName, type Agent } from "../gateway/agent";
 import type { CredentialStore } from "../store/credentialStore";
 import type { AgentCommandLine } from "./commandLine";
 import { writeEvent } from "./printEvents";
@@ -32,7 +32,7 @@ export async function runClaude({ agent, store, env, commandLine, message }: Cla
   const proxy = await proxyOf(agent, store, env);
   const model = agentModel(agent);
   const isPrint = message !== undefined;
-  if (!isPrint) console.log([agent.name ?? agent.id, `claude/${model ?? "default model"}`, ...whoPays(proxy)].join(" · "));
+  if (!isPrint) console.log([agentName(agent), `claude/${model ?? "default model"}`, ...whoPays(proxy)].join(" · "));
   const args = [...(isPrint ? ["-p"] : []), ...(model ? ["--model", model] : []), ...(commandLine.continue ? ["--continue"] : [])];
   const child = spawn("claude", args, {
     cwd: await workspaceOf(agent),

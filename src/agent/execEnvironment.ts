@@ -1,6 +1,6 @@
 import { AIHubError } from "../common/errors";
 import type { ResolvedKey } from "../auth/resolve";
-import { allProviderVariables, environmentVariables, findProvider } from "../providers/registry";
+import { allProviderVariables, environmentVariables, providerName } from "../providers/registry";
 
 /**
  * The environment for a program that reads its key from there: what `given` holds, with the variables of this key and
@@ -10,7 +10,7 @@ import { allProviderVariables, environmentVariables, findProvider } from "../pro
  */
 export function execEnvironment(provider: string, { key, source }: ResolvedKey, given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const own = variablesFor(provider, source);
-  if (!own) throw new AIHubError("no_variable_for_key", { provider: findProvider(provider)?.name ?? provider, reason: kindOf(source) });
+  if (!own) throw new AIHubError("no_variable_for_key", { provider: providerName(provider), reason: kindOf(source) });
   const env = { ...given };
   for (const name of allProviderVariables()) delete env[name];
   env[own.key] = key;

@@ -1,7 +1,7 @@
 import { AIHubError } from "../common/errors";
 import { accountOf, payerOf } from "../auth/payer";
 import { resolveApiKeyForProvider, type KeySource, type ResolvedKey } from "../auth/resolve";
-import { agentAuthConfig, agentModel, agentProvider, type Agent } from "../gateway/agent";
+import { agentAuthConfig, agentModel, agentName, agentProvider, type Agent } from "../gateway/agent";
 import { unaliased } from "../gateway/alias";
 import { readAgent } from "../gateway/config";
 import type { CredentialStore } from "../store/credentialStore";
@@ -69,7 +69,7 @@ export function createAgentKeys({ agent: started, home, store, env }: AgentKeysO
       }
     },
     describe(resolved) {
-      return [agent.name ?? agent.id, `${own}/${agentModel(agent) ?? "default model"}`, accountOf(resolved.source), `paid by ${payerOf(own, resolved.source)}`].join(" · ");
+      return [agentName(agent), `${own}/${agentModel(agent) ?? "default model"}`, accountOf(resolved.source), `paid by ${payerOf(own, resolved.source)}`].join(" · ");
     },
   };
 }

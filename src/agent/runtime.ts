@@ -10,7 +10,7 @@ import {
 import { AIHubError } from "../common/errors";
 import type { ResolvedKey } from "../auth/resolve";
 import { agentModel, type Agent } from "../gateway/agent";
-import { findProvider } from "../providers/registry";
+import { providerName } from "../providers/registry";
 import { createAuthStorage } from "./authStorage";
 import { directRequests } from "./destination";
 import { guardTools } from "./guard/guardTools";
@@ -73,7 +73,7 @@ function modelOf(agent: Agent, provider: string, registry: ModelRegistry) {
   const id = agentModel(agent);
   if (!id) throw new AIHubError("agent_has_no_model", { agent: agent.id });
   const model = registry.find(provider, id);
-  if (!model) throw new AIHubError("unknown_model", { agent: agent.id, provider: findProvider(provider)?.name ?? provider, reason: id });
+  if (!model) throw new AIHubError("unknown_model", { agent: agent.id, provider: providerName(provider), reason: id });
   return model;
 }
 

@@ -1,12 +1,12 @@
 import { AIHubError, isAIHubError } from "../common/errors";
 import { withTimeLimit } from "../common/timeLimit";
 import type { Account, Provider } from "../providers/provider";
-import type { CredentialStore, Draft, Snapshot } from "../store/credentialStore";
+import type { Draft, Snapshot } from "../store/credentialStore";
 import { defaultName, profileId, providerOf, type ProfileId } from "../store/profileId";
 import type { IndexEntry, OAuthCredential } from "../store/schema";
 import { answerLimit } from "./inTime";
-import type { LoginUi } from "./loginUi";
 import { profilesOf } from "./profiles";
+import type { SignInRequest } from "./signInRequest";
 
 /**
  * Where a sign-in belongs: on the wanted profile, unless that is another account's; else on the account's own; else on
@@ -32,15 +32,7 @@ export function connect(draft: Draft, id: ProfileId, credential: OAuthCredential
   draft.index.profiles[id] = entry;
 }
 
-interface Naming {
-  provider: Provider;
-  store: CredentialStore;
-  ui: LoginUi;
-  signal: AbortSignal;
-  /** In ms. */
-  timeLimit?: number;
-  /** The profile that the sign-in is for. */
-  profile?: ProfileId;
+interface Naming extends SignInRequest {
   /** Called before the person is asked. */
   beforeAsking?: () => Promise<void>;
 }

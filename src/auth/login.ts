@@ -1,8 +1,6 @@
 import { AIHubError, isAIHubError } from "../common/errors";
 import { soon } from "../common/soon";
-import type { Flow, FlowKind, Provider, TokenReply } from "../providers/provider";
-import type { CredentialStore } from "../store/credentialStore";
-import type { ProfileId } from "../store/profileId";
+import type { Flow, FlowKind, TokenReply } from "../providers/provider";
 import { chooseProfile, connect, nameForUnknown } from "./chooseProfile";
 import { credentialOfSignIn } from "./credential";
 import type { Attempt } from "./flows/attempt";
@@ -10,29 +8,21 @@ import { signInByDeviceCode } from "./flows/deviceFlow";
 import { atEnterprise } from "./flows/enterpriseDomain";
 import { signInByLoopback, signInByPaste } from "./flows/redirectFlow";
 import { flowName, selectFlows } from "./flows/selectFlows";
-import type { LoginUi } from "./loginUi";
 import { acknowledgeNotice } from "./notice";
 import { profileById, type Profile } from "./profiles";
 import { inTurn } from "./signInTurn";
+import type { SignInRequest } from "./signInRequest";
 
 /** How long the editor is waited for when it tells where the person is, in ms. */
 const environmentLimit = 5_000;
 
-export interface LoginOptions {
-  provider: Provider;
-  store: CredentialStore;
-  ui: LoginUi;
-  signal: AbortSignal;
-  /** Sign in on this profile, unless it turns out to be another account's. Without it, the account chooses. */
-  profile?: ProfileId;
+export interface LoginOptions extends SignInRequest {
   /** The only way to sign in that is tried. */
   flow?: FlowKind;
   /** The way that is tried first, where the provider has it. */
   preferredFlow?: FlowKind;
   /** The domain of an enterprise, for a provider that can be on one. */
   domain?: string;
-  /** How long the person has for each way and each question, in ms: 5 minutes, and 15 for a device code. */
-  timeLimit?: number;
 }
 
 /**

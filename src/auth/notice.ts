@@ -1,21 +1,11 @@
 import { AIHubError } from "../common/errors";
 import type { Provider } from "../providers/provider";
-import type { CredentialStore, Draft } from "../store/credentialStore";
+import type { Draft } from "../store/credentialStore";
 import { profileId, type ProfileId } from "../store/profileId";
 import { answerLimit, inTime } from "./inTime";
-import type { Choice, LoginUi } from "./loginUi";
+import type { Choice } from "./loginUi";
 import { profileById, type Profile } from "./profiles";
-
-interface NoticeReader {
-  provider: Provider;
-  store: CredentialStore;
-  ui: LoginUi;
-  signal: AbortSignal;
-  /** In ms. */
-  timeLimit?: number;
-  /** The profile that the sign-in is for. */
-  profile?: ProfileId;
-}
+import type { SignInRequest } from "./signInRequest";
 
 /**
  * Says what the provider's notice says, once on a machine, before the first sign-in.
@@ -23,7 +13,7 @@ interface NoticeReader {
  * @returns the API-key profile, when the person chose to use a key instead.
  * @throws AIHubError `cancelled`, `login_timed_out`
  */
-export async function acknowledgeNotice(reader: NoticeReader): Promise<Profile | undefined> {
+export async function acknowledgeNotice(reader: SignInRequest): Promise<Profile | undefined> {
   const { provider, store, ui, signal, timeLimit = answerLimit, profile } = reader;
   const { notice, keyVariables: [variable] } = provider;
   if (!notice || (await store.read()).index.notices?.[provider.id]) return undefined;

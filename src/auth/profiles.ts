@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { AIHubError } from "../common/errors";
-import { findProvider } from "../providers/registry";
+import { providerName } from "../providers/registry";
 import type { Snapshot } from "../store/credentialStore";
 import { credentialKey, defaultName, providerOf, type ProfileId } from "../store/profileId";
 import type { OAuthCredential } from "../store/schema";
@@ -55,7 +55,7 @@ function profileOf(id: ProfileId, { index, credentials }: Snapshot, now: number)
   const credential = credentials[id];
   const provider = entry?.provider ?? providerOf(id);
   const type = entry?.type ?? "oauth";
-  const label = entry?.label ?? credential?.email ?? (credentialKey(id) === provider ? (findProvider(provider)?.name ?? provider) : id);
+  const label = entry?.label ?? credential?.email ?? (credentialKey(id) === provider ? providerName(provider) : id);
   if (type === "api_key") return { id, provider, type, label, status: entry?.key ? "connected" : "not-connected", expires: null };
   return { id, provider, type, label, status: statusOf(credential, entry?.signInAgain?.token, now), expires: credential?.expires ?? null };
 }

@@ -2,7 +2,7 @@ import { AIHubError, isAIHubError, messageOf } from "../common/errors";
 import { httpTimeout, timedFetch } from "../common/http";
 import { silentLogger, type Logger } from "../common/logger";
 import type { Provider } from "../providers/provider";
-import { findProvider } from "../providers/registry";
+import { findProvider, providerName } from "../providers/registry";
 import type { CredentialStore } from "../store/credentialStore";
 import { providerOf, type ProfileId } from "../store/profileId";
 import type { IndexEntry, OAuthCredential } from "../store/schema";
@@ -199,5 +199,5 @@ function providerOfProfile(profile: ProfileId): Provider {
 
 function notSignedIn(profile: ProfileId): AIHubError {
   const id = providerOf(profile);
-  return new AIHubError("not_signed_in", { provider: findProvider(id)?.name ?? id, known: [id] });
+  return new AIHubError("not_signed_in", { provider: providerName(id), known: [id] });
 }

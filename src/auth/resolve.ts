@@ -1,6 +1,6 @@
 import { AIHubError } from "../common/errors";
 import type { Logger } from "../common/logger";
-import { environmentVariables, findProvider } from "../providers/registry";
+import { environmentVariables, providerName } from "../providers/registry";
 import type { CredentialStore } from "../store/credentialStore";
 import type { ProfileId } from "../store/profileId";
 import { firstProfile } from "./firstProfile";
@@ -82,7 +82,7 @@ export async function resolveApiKeyForProfile(options: Omit<ResolveOptions, "pro
 async function fromSignIn(options: ResolveOptions, id: ProfileId | undefined): Promise<KeySource> {
   const profile = id ? await fittingProfile(options, id, "oauth") : firstProfile(options.provider, "oauth", await options.store.read());
   if (profile) return { kind: "profile", profile };
-  throw new AIHubError("not_signed_in", { provider: nameOf(options.provider), known: [options.provider] });
+  throw new AIHubError("not_signed_in", { provider: providerName(options.provider), known: [options.provider] });
 }
 
 async function fromApiKey(options: ResolveOptions, id: ProfileId | undefined): Promise<KeySource> {
@@ -133,7 +133,7 @@ async function keyOf(profile: Profile, { store, env, refused, signal, logger }: 
 
 async function fittingProfile({ store, provider }: ResolveOptions, id: ProfileId, mode: "oauth" | "api_key"): Promise<Profile> {
   const profile = profileById(id, await store.read());
-  if (profile.provider !== provider) throw new AIHubError("profile_of_other_provider", { profile: id, provider: nameOf(provider) });
+  if (profile.provider !== provider) throw new AIHubError("profile_of_other_provider", { profile: id, provider: providerName(provider) });
   if (profile.type !== mode) throw new AIHubError("profile_does_not_fit_mode", { profile: id, reason: mode });
   return profile;
 }
@@ -153,9 +153,5 @@ function dereference(value: string, env: NodeJS.ProcessEnv = process.env): strin
 }
 
 function fail(code: "no_api_key" | "no_key_at_all", { provider }: ResolveOptions, known: readonly string[]): never {
-  throw new AIHubError(code, { provider: nameOf(provider), known, profile: provider });
-}
-
-function nameOf(provider: string): string {
-  return findProvider(provider)?.name ?? provider;
+  throw new AIHubError(code, { provider: providerName(provider), known, profile: provider });
 }

@@ -6,9 +6,9 @@ import type { Provider } from "../providers/provider";
 import type { CredentialStore } from "../store/credentialStore";
 import type { ProfileId } from "../store/profileId";
 import type { SignInRecord } from "../store/schema";
-import type { LoginUi } from "./loginUi";
 import { listProfiles, type Profile } from "./profiles";
 import { hasDied } from "./refreshRecord";
+import type { SignInRequest } from "./signInRequest";
 
 /** Longer than any sign-in may take, in ms: a record that is older was left behind. */
 const longestSignIn = 20 * 60_000;
@@ -19,15 +19,6 @@ const clockTolerance = 60_000;
 /** How often a waiting one looks whether the other process still lives, in ms. What it stores is seen at once. */
 const lookInterval = 1_000;
 
-interface TurnTaker {
-  provider: Provider;
-  store: CredentialStore;
-  ui: LoginUi;
-  signal: AbortSignal;
-  /** The profile that the sign-in is for: another one is not what the person asked for. */
-  profile?: ProfileId;
-}
-
 /**
  * One sign-in a provider at a time, in all windows and terminals of the machine. Who comes second is told who is at
  * it, and takes over the result; or signs in as well, if the person wants that.
@@ -35,7 +26,7 @@ interface TurnTaker {
  * @returns the profile that the other one connected, or that `signIn` did.
  * @throws AIHubError `cancelled`, and as `signIn`
  */
-export async function inTurn(taker: TurnTaker, signIn: () => Promise<Profile>): Promise<Profile> {
+export async function inTurn(taker: SignInRequest, signIn: () => Promise<Profile>): Promise<Profile> {
   const { store, profile: wanted } = taker;
   let inAnyCase = false;
   // Of several who wait for one that comes to nothing, the next has its turn and the others wait for that one.
@@ -55,7 +46,7 @@ export async function inTurn(taker: TurnTaker, signIn: () => Promise<Profile>): 
 const own = new Set<number>();
 
 /** This one's record, or that of who is at it already. */
-async function claim({ provider, store, ui }: TurnTaker, inAnyCase: boolean): Promise<{ mine: SignInRecord } | { other: SignInRecord }> {
+async function claim({ provider, store, ui }: SignInRequest, inAnyCase: boolean): Promise<{ mine: SignInRecord } | { other: SignInRecord }> {
   return store.update(({ index }) => {
     const stands = index.signingIn?.[provider.id];
     if (stands && !inAnyCase && isUnderWay(stands)) return { other: stands };
@@ -67,7 +58,7 @@ async function claim({ provider, store, ui }: TurnTaker, inAnyCase: boolean): Pr
 }
 
 /** A sign-in that succeeds leaves in its record what it came to, for those who wait; another one leaves none. */
-async function signInOn(mine: SignInRecord, { provider, store }: TurnTaker, signIn: () => Promise<Profile>): Promise<Profile> {
+async function signInOn(mine: SignInRecord, { provider, store }: SignInRequest, signIn: () => Promise<Profile>): Promise<Profile> {
   let connected: ProfileId | undefined;
   try {
     const profile = await signIn();
@@ -86,7 +77,7 @@ async function signInOn(mine: SignInRecord, { provider, store }: TurnTaker, sign
 }
 
 /** The record that the other sign-in left, if any, when it has ended; `here` when the person does not want to wait. */
-async function waitForOther({ provider, store, ui, signal }: TurnTaker, other: SignInRecord): Promise<SignInRecord | "here" | undefined> {
+async function waitForOther({ provider, store, ui, signal }: SignInRequest, other: SignInRecord): Promise<SignInRecord | "here" | undefined> {
   const finished = new AbortController();
   const over = AbortSignal.any([signal, finished.signal]);
   const who = withoutLinks(`${other.place} (process ${other.pid}${other.host === hostname() ? "" : ` on ${other.host}`})`);

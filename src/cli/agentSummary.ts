@@ -1,10 +1,10 @@
-import { agentModel, agentProvider, type Agent } from "../gateway/agent";
+import { agentModel, agentName, agentProvider, type Agent } from "../gateway/agent";
 
 /** An agent as its configuration says, for programs. */
 export function agentSummary(agent: Agent) {
   return {
     id: agent.id,
-    name: agent.name ?? agent.id,
+    name: agentName(agent),
     sdk: agent.sdk ?? "pi",
     provider: agentProvider(agent) ?? null,
     model: agentModel(agent) ?? null,

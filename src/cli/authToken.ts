@@ -3,7 +3,7 @@ import { resolveApiKeyForProfile } from "../auth/resolve";
 import { AIHubError } from "../common/errors";
 import { terminalLogger } from "../common/logger";
 import { honourNetworkEnvironment } from "../common/proxy";
-import { findProvider } from "../providers/registry";
+import { providerName } from "../providers/registry";
 import { openStore } from "./context";
 import { namedProfile } from "./profileArgument";
 import { withProgress } from "./progress";
@@ -12,7 +12,7 @@ import { withProgress } from "./progress";
 export async function authToken(name: string): Promise<void> {
   const store = await openStore();
   const profile = namedProfile(name, await store.read());
-  if (!profile) throw new AIHubError("not_signed_in", { provider: findProvider(name)?.name ?? name, known: [name] });
+  if (!profile) throw new AIHubError("not_signed_in", { provider: providerName(name), known: [name] });
   await honourNetworkEnvironment();
   endOnSignals("SIGINT", "SIGTERM", "SIGHUP");
   const { key } = await withProgress("Renewing the sign-in…", resolveApiKeyForProfile({ store, profileId: profile.id, logger: terminalLogger }));

@@ -15,3 +15,13 @@ export const terminalLogger: Logger = {
   info: () => {},
   warn: (message) => console.error(redact(message)),
 };
+
+/** Warns of each thing only once. */
+export function warnOnce(logger: Logger): (message: string) => void {
+  const said = new Set<string>();
+  return (message) => {
+    if (said.has(message)) return;
+    said.add(message);
+    logger.warn(message);
+  };
+}

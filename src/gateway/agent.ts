@@ -46,6 +46,16 @@ export function agentProvider(agent: Pick<Agent, "model">): string | undefined {
   return agent.model?.provider ?? (/^([\w-]+)\//.exec(agent.model?.model ?? ""))?.[1];
 }
 
+/** What people call an agent. */
+export function agentName({ id, name }: Pick<Agent, "id" | "name">): string {
+  return name ?? id;
+}
+
+/** `anthropic/claude-sonnet-4-5`, as far as the agent names them. */
+export function agentModelPath(agent: Agent): string {
+  return [agentProvider(agent), agentModel(agent)].filter(Boolean).join("/");
+}
+
 /** The model's name without its provider. */
 export function agentModel(agent: Agent): string | undefined {
   const provider = agentProvider(agent);

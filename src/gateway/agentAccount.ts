@@ -1,7 +1,7 @@
 import { firstProfile } from "../auth/firstProfile";
 import { payerOfProfile, payers } from "../auth/payer";
 import { listProfiles, type Profile } from "../auth/profiles";
-import { environmentVariables, findProvider } from "../providers/registry";
+import { environmentVariables, providerName } from "../providers/registry";
 import type { Snapshot } from "../store/credentialStore";
 import { agentProvider, type Agent } from "./agent";
 import { unaliased } from "./alias";
@@ -29,7 +29,7 @@ export function agentAccount(configured: Agent, snapshot: Snapshot): AgentAccoun
   if (!provider) return { text: "No model provider" };
   const first = firstProfile(provider, mode, snapshot);
   if (first) return of(first);
-  const name = findProvider(provider)?.name ?? provider;
+  const name = providerName(provider);
   if (mode === "oauth") return { text: `Nobody is signed in to ${name}` };
   const { key } = environmentVariables(provider);
   return key.length > 0 ? { text: `API key in ${key.join(" or ")}`, payer: payers.key } : { text: `No API key for ${name}` };

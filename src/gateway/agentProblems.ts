@@ -1,7 +1,7 @@
 import { firstProfile } from "../auth/firstProfile";
 import { listProfiles, type Profile } from "../auth/profiles";
 import { AIHubError, isAIHubError, type ErrorCode } from "../common/errors";
-import { findProvider } from "../providers/registry";
+import { findProvider, providerName } from "../providers/registry";
 import type { Snapshot } from "../store/credentialStore";
 import type { ProfileId } from "../store/profileId";
 import { agentProvider, type Agent } from "./agent";
@@ -53,14 +53,14 @@ function needOfSignIn({ agent, auth, mode, profileId }: AgentLocation, profiles:
   const named = agent.auth?.profileId ? profiles.get(agent.auth.profileId) : undefined;
   const isOpen = !agent.auth?.profileId && agent.auth?.mode === "oauth";
   const used = named ?? (isOpen ? firstProfile(provider, "oauth", snapshot) : undefined);
-  const error = used ? faultOf(used) : isOpen ? new AIHubError("not_signed_in", { provider: nameOf(provider), known: [provider] }) : undefined;
+  const error = used ? faultOf(used) : isOpen ? new AIHubError("not_signed_in", { provider: providerName(provider), known: [provider] }) : undefined;
   if (!error) return undefined;
   const span = (named ? profileId : mode)?.value?.span ?? auth;
   return { agent, span, severity: "warning", code: error.code, message: error.message, signIn: used?.type === "api_key" ? undefined : signInFor(agent, used?.id) };
 }
 
 function faultOf({ id, provider, type, status }: Profile): AIHubError | undefined {
-  if (status === "sign-in-again") return new AIHubError("sign_in_again", { profile: id, provider: nameOf(provider) });
+  if (status === "sign-in-again") return new AIHubError("sign_in_again", { profile: id, provider: providerName(provider) });
   if (status === "not-connected") return new AIHubError(type === "oauth" ? "profile_signed_out" : "profile_without_key", { profile: id });
   return undefined;
 }
@@ -69,8 +69,4 @@ function signInFor(agent: Agent, profile: ProfileId | undefined): SignInTarget |
   const provider = agentProvider(agent);
   if (!provider || !findProvider(provider)) return undefined;
   return { provider, ...(profile?.startsWith(`${provider}:`) && { profile }) };
-}
-
-function nameOf(provider: string): string {
-  return findProvider(provider)?.name ?? provider;
 }

@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { isAIHubError, messageOf } from "../common/errors";
-import type { Logger } from "../common/logger";
+import { warnOnce, type Logger } from "../common/logger";
 import type { CredentialStore, Snapshot } from "../store/credentialStore";
 import { providerOf, type ProfileId } from "../store/profileId";
 import { changeAuthFile, readAuthFile, type AuthEntries } from "./authFile";
@@ -30,12 +30,7 @@ export interface Mirror {
 
 /** Keeps `auth.json`, the gateway's copy of the sign-ins, and the store of `home` in agreement. */
 export function createMirror(home: string, store: CredentialStore, logger: Logger): Mirror {
-  const said = new Set<string>();
-  const sayOnce = (message: string) => {
-    if (said.has(message)) return;
-    said.add(message);
-    logger.warn(message);
-  };
+  const sayOnce = warnOnce(logger);
 
   const look = async () => {
     const snapshot = await store.read();

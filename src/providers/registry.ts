@@ -34,6 +34,11 @@ export function findProvider(id: string): Provider | undefined {
   return providers.find((provider) => provider.id === id);
 }
 
+/** For sentences: a provider that is not known goes by its id. */
+export function providerName(id: string): string {
+  return findProvider(id)?.name ?? id;
+}
+
 /** @throws AIHubError `unknown_provider` */
 export function providerById(id: string): Provider {
   const provider = findProvider(id);

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod/mini";
 import { httpTimeout, longHttpTimeout } from "../common/http";
 import type { Disposable } from "../common/disposable";
-import { silentLogger, type Logger } from "../common/logger";
+import { silentLogger, warnOnce, type Logger } from "../common/logger";
 import type { CredentialStore, Draft, Snapshot } from "./credentialStore";
 import { readJsonFile, writeJsonFile } from "./jsonFile";
 import { fileLock, withLock } from "./lock";
@@ -19,12 +19,7 @@ const credentialLock = { patience: longHttpTimeout + httpTimeout, stale: 10_000 
 /** The store as files under `home` (see DESIGN “Files and formats”). */
 export function createFileCredentialStore(home: string, logger: Logger = silentLogger): CredentialStore {
   const paths = storePaths(home);
-  const said = new Set<string>();
-  const sayOnce = (message: string) => {
-    if (said.has(message)) return;
-    said.add(message);
-    logger.warn(message);
-  };
+  const sayOnce = warnOnce(logger);
   const onRepair = (path: string) => sayOnce(`${path} could be read by others; its permissions are now for you alone.`);
 
   async function load() {

@@ -6,11 +6,12 @@ import { unaliased } from "../gateway/alias";
 import { checkAgentAuth } from "../gateway/agentAuth";
 import { findProvider } from "../providers/registry";
 import { login } from "./accountCommands";
-import { chooseAgent, fileNameOf, nameOf } from "./agentPicker";
+import { chooseAgent, fileNameOf } from "./agentPicker";
 import { endAlias, offerGatewayProfile } from "./gatewayProfileCommands";
 import { anyProfile, pickAgentProfile, pickMode, type PickedProfile } from "./authPickers";
 import { applyAgentAuth } from "./openDocuments";
 import type { Services } from "./services";
+import { agentName } from "../gateway/agent";
 
 /** “AIHub: Set Agent Auth”: the mode and then the account; or neither any more. */
 export async function setAgentAuth(services: Services, named?: unknown): Promise<void> {
@@ -64,7 +65,7 @@ async function apply(services: Services, agent: Agent, auth: AgentAuth): Promise
   const isSaved = await applyAgentAuth(services.home, agent, auth);
   services.log.info(`Set auth of agent ${agent.id}: ${auth.mode ?? "not set"} ${auth.profileId ?? ""}`);
   const outcome = auth.profileId ?? (auth.mode ? `auth.mode "${auth.mode}"` : "whatever is signed in or set");
-  void vscode.window.showInformationMessage(`${nameOf(agent)} now uses ${outcome}.${isSaved ? "" : ` Save ${fileNameOf(agent)} for it to take effect.`}`);
+  void vscode.window.showInformationMessage(`${agentName(agent)} now uses ${outcome}.${isSaved ? "" : ` Save ${fileNameOf(agent)} for it to take effect.`}`);
   if (auth.profileId) await offerSignIn(services, profileById(auth.profileId, snapshot));
   await offerGatewayProfile(services, { ...agent, auth });
 }
@@ -92,5 +93,5 @@ function profileIdOf(profile: PickedProfile): Pick<AgentAuth, "profileId"> {
 }
 
 function titleFor(agent: Agent): string {
-  return `AIHub: Auth of ${nameOf(agent)}`;
+  return `AIHub: Auth of ${agentName(agent)}`;
 }

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import { agentModel, agentProvider, type Agent } from "../gateway/agent";
+import { agentModelPath, agentName, type Agent } from "../gateway/agent";
 import { agentInText, readAgents } from "../gateway/config";
 import { textArgument } from "./commandArguments";
 import { commands } from "./ids";
@@ -29,8 +29,8 @@ async function pickAgent({ home }: Services, title: string, isWanted: (agent: Ag
   const agents = all.filter(isWanted);
   for (const { error } of problems) void vscode.window.showWarningMessage(error.message);
   const items = agents.map((agent) => ({
-    label: agent.name ?? agent.id,
-    description: [agentProvider(agent), agentModel(agent)].filter(Boolean).join("/"),
+    label: agentName(agent),
+    description: agentModelPath(agent),
     detail: agent.auth ? [agent.auth.mode, agent.auth.profileId].filter(Boolean).join(" · ") : "auth not set",
     agent,
   }));
@@ -45,11 +45,6 @@ async function pickAgent({ home }: Services, title: string, isWanted: (agent: Ag
     return undefined;
   }
   return (await vscode.window.showQuickPick(items, { title, placeHolder: "Agent" }))?.agent;
-}
-
-/** For sentences about what was changed. */
-export function nameOf(agent: Agent): string {
-  return agent.name ?? agent.id;
 }
 
 export function fileNameOf(agent: Agent): string {

@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 import { agentProcess, type AgentProcessOptions } from "../agent/launch";
 import type { Agent } from "../gateway/agent";
-import { nameOf } from "./agentPicker";
 import { agentIdOf } from "./agentTerminals";
 import type { Services } from "./services";
+import { agentName } from "../gateway/agent";
 
 /** Terminals of several agents are told apart by colour as well. */
 const colours = ["Blue", "Green", "Magenta", "Cyan", "Yellow", "BrightBlue", "BrightGreen", "BrightMagenta"].map((name) => `terminal.ansi${name}`);
@@ -22,7 +22,7 @@ export function agentTerminalOptions({ distribution, home }: Services, agent: Ag
   const others = terminalsOf(agent).length;
   const { executable, args, env } = agentProcess(distribution, home, agent.id, "interactive", { ...options, hold: true });
   return {
-    name: others === 0 ? nameOf(agent) : `${nameOf(agent)} (${others + 1})`,
+    name: others === 0 ? agentName(agent) : `${agentName(agent)} (${others + 1})`,
     shellPath: executable,
     shellArgs: args,
     env,
@@ -42,8 +42,8 @@ async function chooseTerminal(agent: Agent, open: readonly vscode.Terminal[]): P
     ...open.map((terminal) => ({ label: `$(eye) Show ${terminal.name}`, terminal })),
     { label: "$(add) Start Another One", description: "with a session of its own", terminal: "new" },
   ];
-  const title = `AIHub: Launch ${nameOf(agent)}`;
-  return (await vscode.window.showQuickPick(items, { title, placeHolder: `${nameOf(agent)} runs already` }))?.terminal;
+  const title = `AIHub: Launch ${agentName(agent)}`;
+  return (await vscode.window.showQuickPick(items, { title, placeHolder: `${agentName(agent)} runs already` }))?.terminal;
 }
 
 /** The agent's own, unless another agent that is open has it. */

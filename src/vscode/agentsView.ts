@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { isAIHubError } from "../common/errors";
-import { agentModel, agentProvider, type Agent } from "../gateway/agent";
+import { agentModelPath, agentName } from "../gateway/agent";
 import { agentAccount } from "../gateway/agentAccount";
 import { readAgents } from "../gateway/config";
 import { gatewayOf } from "./gatewayConnection";
@@ -31,10 +31,10 @@ export function agentItem(node: TreeNode): vscode.TreeItem {
   if (node.kind === "problem") return problemItem(node);
   if (node.kind !== "agent") return new vscode.TreeItem("");
   const { shown: agent, description, isStreaming } = node;
-  const item = new vscode.TreeItem(agent.name ?? agent.id);
+  const item = new vscode.TreeItem(agentName(agent));
   item.id = agent.id;
   item.description = description;
-  item.tooltip = [agent.name ?? agent.id, modelOf(agent), description].filter(Boolean).join("\n");
+  item.tooltip = [agentName(agent), agentModelPath(agent), description].filter(Boolean).join("\n");
   item.iconPath = new vscode.ThemeIcon(isStreaming ? "loading~spin" : "hubot");
   item.contextValue = agent.sdk === undefined || agent.sdk === "pi" ? "agent" : "otherAgent";
   return item;
@@ -50,8 +50,4 @@ function problemItem({ error }: Extract<TreeNode, { kind: "problem" }>): vscode.
     item.command = { command: "vscode.open", title: "Open", arguments: [vscode.Uri.file(file), { selection: place }] };
   }
   return item;
-}
-
-function modelOf(agent: Agent): string {
-  return [agentProvider(agent), agentModel(agent)].filter(Boolean).join("/");
 }

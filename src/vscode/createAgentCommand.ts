@@ -11,11 +11,11 @@ import { checkAgentId, createAgent as writeAgent } from "../gateway/createAgent"
 import { suggestedModels } from "../providers/models";
 import { environmentVariables, findProvider, keyOnlyProviders, providers } from "../providers/registry";
 import type { Snapshot } from "../store/credentialStore";
-import { nameOf } from "./agentPicker";
 import { openAgentTerminal } from "./agentTerminal";
 import { anyProfile, pickAgentProfile } from "./authPickers";
 import { unsavedDocument } from "./openDocuments";
 import type { Services } from "./services";
+import { agentName } from "../gateway/agent";
 
 const title = "AIHub: Create Agent";
 
@@ -43,7 +43,7 @@ export async function createAgent(services: Services): Promise<void> {
   services.log.info(`Created agent ${agent.id} in ${agent.file}`);
   await show(agent);
   const launch = "Launch";
-  const action = await vscode.window.showInformationMessage(`Created ${nameOf(agent)} in ${basename(agent.file)}.`, launch);
+  const action = await vscode.window.showInformationMessage(`Created ${agentName(agent)} in ${basename(agent.file)}.`, launch);
   if (action === launch) await openAgentTerminal(services, agent);
 }
 

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { accountOf, payerOf } from "../auth/payer";
 import { profileById, profilesOf } from "../auth/profiles";
 import { AIHubError } from "../common/errors";
-import { findProvider, providerById, providers } from "../providers/registry";
+import { providerById, providerName, providers } from "../providers/registry";
 import type { AIHubApi } from "./api";
 import { createApiLogins } from "./apiLogin";
 import { createExtensionAccess, installedExtension } from "./extensionAccess";
@@ -34,7 +34,7 @@ export function createApi(services: Services, memory: vscode.Memento): AIHubApi 
     async disconnect({ extension, profileId }) {
       const { name } = installedExtension(extension);
       const profile = profileById(profileId, await store.read());
-      const provider = findProvider(profile.provider)?.name ?? profile.provider;
+      const provider = providerName(profile.provider);
       const signOut = "Sign Out";
       const question = `The extension “${name}” wants to sign out ${profile.label} (${provider}).`;
       const detail = "Every agent on this machine loses this sign-in.";

@@ -1,11 +1,11 @@
 import * as vscode from "vscode";
 import { profileById } from "../auth/profiles";
-import { agentProvider, type Agent } from "../gateway/agent";
+import { agentName, agentProvider, type Agent } from "../gateway/agent";
 import { aliasOf, needsAlias } from "../gateway/alias";
 import { readAgents } from "../gateway/config";
 import { leaveGatewayProfile, useGatewayProfile as use } from "../gateway/gatewayProfile";
 import { profileInUse } from "../gateway/mirrorPlan";
-import { chooseAgent, nameOf } from "./agentPicker";
+import { chooseAgent } from "./agentPicker";
 import { gatewayOf } from "./gatewayConnection";
 import type { Services } from "./services";
 
@@ -16,7 +16,7 @@ export async function useGatewayProfile(services: Services, named?: unknown): Pr
   if (!agent) return;
   const name = await use(services.home, services.store, agent.id);
   void vscode.window.showInformationMessage(
-    `On the gateway, ${nameOf(agent)} now runs on ${agent.auth?.profileId}: as the provider ${name} of models.json, with a key that AIHub keeps fresh. “AIHub: Undo Gateway Profile” takes it back.`,
+    `On the gateway, ${agentName(agent)} now runs on ${agent.auth?.profileId}: as the provider ${name} of models.json, with a key that AIHub keeps fresh. “AIHub: Undo Gateway Profile” takes it back.`,
   );
 }
 
@@ -26,7 +26,7 @@ export async function undoGatewayProfile(services: Services, named?: unknown): P
   const agent = await chooseAgent(services, "AIHub: Undo Gateway Profile", named, (each) => aliasOf(each, snapshot) !== undefined);
   if (!agent) return;
   await leaveGatewayProfile(services.home, services.store, agent.id);
-  void vscode.window.showInformationMessage(`${nameOf(agent)} is as it was before.`);
+  void vscode.window.showInformationMessage(`${agentName(agent)} is as it was before.`);
 }
 
 /** Explains, where a gateway runs, that it would not use the profile that an agent was just given; and what can be done. */
@@ -34,7 +34,7 @@ export async function offerGatewayProfile(services: Services, agent: Agent): Pro
   const snapshot = await services.store.read();
   const inUse = profileInUse(agentProvider(agent) ?? "", snapshot)?.[0];
   if (!gatewayOf(services).state() || !needsAlias(agent, snapshot) || !inUse) return;
-  const name = nameOf(agent);
+  const name = agentName(agent);
   const yes = "Use Profile on Gateway";
   const action = await vscode.window.showInformationMessage(
     `The gateway knows one account of a provider, and would run ${name} on ${profileById(inUse, snapshot).label}. AIHub can give ${agent.auth?.profileId} a provider's name of its own in models.json, and switch ${name} to it.`,

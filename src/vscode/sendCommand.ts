@@ -3,16 +3,17 @@ import { streamAgent } from "../agent/stream";
 import type { Agent } from "../gateway/agent";
 import type { RunEvent } from "../gateway/protocol";
 import { sendMessage as sendToGateway } from "../gateway/sendMessage";
-import { chooseAgent, nameOf } from "./agentPicker";
+import { chooseAgent } from "./agentPicker";
 import { endpoint, gatewayOf } from "./gatewayConnection";
 import type { Services } from "./services";
+import { agentName } from "../gateway/agent";
 
 /** “AIHub: Send Message to Agent”: through the gateway where it runs and knows the agent, else in a process of our own. */
 export async function sendMessage(services: Services, named?: unknown): Promise<void> {
   const title = "AIHub: Send Message to Agent";
   const agent = await chooseAgent(services, title, named);
   if (!agent) return;
-  const name = nameOf(agent);
+  const name = agentName(agent);
   const message = await vscode.window.showInputBox({ title, prompt: `Message to ${name}`, ignoreFocusOut: true });
   if (!message?.trim()) return;
   const channel = channelOf(services, name);

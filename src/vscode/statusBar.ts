@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { listProfiles, statusLabels, type Profile } from "../auth/profiles";
 import { refreshAhead } from "../auth/refreshAhead";
 import { messageOf } from "../common/errors";
-import { findProvider } from "../providers/registry";
+import { providerName } from "../providers/registry";
 import { commands, statusBarId } from "./ids";
 import { literal } from "./markdown";
 import type { Services } from "./services";
@@ -59,7 +59,7 @@ function tooltip(profiles: readonly Profile[]): vscode.MarkdownString {
   text.isTrusted = { enabledCommands: [commands.login, commands.showAccounts] };
   if (profiles.length === 0) text.appendMarkdown("Nobody is signed in.\n\n");
   for (const profile of profiles) {
-    const provider = findProvider(profile.provider)?.name ?? profile.provider;
+    const provider = providerName(profile.provider);
     text.appendMarkdown(`**${literal(provider)}** · ${literal(profile.label)} · ${literal(describeStatus(profile))}\n\n`);
   }
   return text.appendMarkdown(`[Sign in](command:${commands.login}) · [Accounts](command:${commands.showAccounts})`);
