@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
 import { setAgentAuth } from "../../../src/gateway/agentAuth";
 import { readAgents } from "../../../src/gateway/config";
 import { createTemporaryHome, type TemporaryHome } from "../../support/temporaryHome";
@@ -12,12 +12,7 @@ describe("the gateway's config", () => {
   });
   afterEach(() => home.remove());
 
-  const place = async (path: string, text: string) => {
-    const file = join(home.aihub, path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
-    return file;
-  };
+  const place = (path: string, text: string) => home.place(path, text);
   const config = () => readFile(join(home.aihub, "aihub.json"), "utf8");
 
   describe("with agents in aihub.json", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { runCli } from "../../support/cli";
 import { createTemporaryHome, type TemporaryHome } from "../../support/temporaryHome";
 
@@ -14,11 +14,7 @@ describe("one broken agent among others (version 3)", () => {
   });
   afterEach(() => home.remove());
 
-  const place = async (path: string, text: string) => {
-    const file = join(home.aihub, path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
-  };
+  const place = (path: string, text: string) => home.place(path, text);
   const read = (path: string) => readFile(join(home.aihub, path), "utf8");
   const aihub = (...args: string[]) => runCli(["agent", ...args], { HOME: home.path });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
 import { readAgents } from "../../../src/gateway/config";
 import { createAgent, type NewAgent } from "../../../src/gateway/createAgent";
 import { createTemporaryHome, type TemporaryHome } from "../../support/temporaryHome";
@@ -14,11 +14,7 @@ describe("a new agent", () => {
   });
   afterEach(() => home.remove());
 
-  const place = async (path: string, text: string) => {
-    const file = join(home.aihub, path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
-  };
+  const place = (path: string, text: string) => home.place(path, text);
   const read = (path: string) => readFile(join(home.aihub, path), "utf8");
   const ids = async () => (await readAgents(home.aihub)).agents.map(({ id }) => id);
   const mode = async (path: string) => ((await stat(join(home.aihub, path))).mode & 0o777).toString(8);

@@ -21,10 +21,8 @@ describe("a second account on the gateway", function () {
     keptConfig = await readFile(config(), "utf8");
   });
   beforeEach(async () => {
-    for (const email of ["ada@example.com", "grace@example.com"]) {
-      scene.sandbox.signIn("anthropic", { email });
-      await signIn(scene, "anthropic");
-    }
+    scene.sandbox.signIn("anthropic", { email: "grace@example.com" });
+    await signIn(scene, "anthropic");
     const { agents, gateway } = JSON.parse(keptConfig) as { agents: unknown[]; gateway: unknown };
     const twin = { id: "twin", name: "Twin", model: { provider: "anthropic", model: "claude-sonnet-4-5" }, auth: { mode: "oauth", profileId: grace } };
     const short = { id: "short", model: { model: "anthropic/claude-sonnet-4-5" }, auth: { profileId: grace } };

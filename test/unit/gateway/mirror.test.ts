@@ -10,20 +10,8 @@ import { openStore, useMirrorScene } from "./mirrorScene";
 describe("the gateway's copy of the sign-ins", function () {
   this.timeout(120_000);
   const scene = useMirrorScene();
-  beforeEach(async () => {
-    scene.sandbox.signIn("anthropic", { email: "ada@example.com" });
-    const { code, stderr } = await signIn(scene, "anthropic");
-    assert.equal(code, 0, stderr);
-  });
-  // Whatever happens to the copy: nobody ever spends a refresh token twice.
-  afterEach(() => assert.equal(scene.sandbox.reuseDetected(), 0));
 
-  const stored = async () => (await storedCredentials(scene.home.aihub)).anthropic!;
-  const agreed = async () => {
-    const [ours, theirs] = [await stored(), (await scene.entries()).anthropic!];
-    assert.deepEqual([theirs.access, theirs.refresh, theirs.expires], [ours.access, ours.refresh, ours.expires]);
-    return ours;
-  };
+  const { stored, agreed } = scene;
 
   describe("with a sign-in", () => {
     it("is what the gateway's next run uses, for its owner alone and in Pi's shape", async () => {

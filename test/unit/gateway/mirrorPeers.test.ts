@@ -12,20 +12,8 @@ import { openStore, useMirrorScene } from "./mirrorScene";
 describe("the gateway's copy, when others write it too", function () {
   this.timeout(120_000);
   const scene = useMirrorScene();
-  beforeEach(async () => {
-    scene.sandbox.signIn("anthropic", { email: "ada@example.com" });
-    const { code, stderr } = await signIn(scene, "anthropic");
-    assert.equal(code, 0, stderr);
-  });
-  // Whatever happens to the copy: nobody ever spends a refresh token twice.
-  afterEach(() => assert.equal(scene.sandbox.reuseDetected(), 0));
 
-  const stored = async () => (await storedCredentials(scene.home.aihub)).anthropic!;
-  const agreed = async () => {
-    const [ours, theirs] = [await stored(), (await scene.entries()).anthropic!];
-    assert.deepEqual([theirs.access, theirs.refresh, theirs.expires], [ours.access, ours.refresh, ours.expires]);
-    return ours;
-  };
+  const { stored, agreed } = scene;
 
   describe("that somebody else changes", () => {
     it("an entry removed by hand stays away until the store changes", async () => {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach } from "mocha";
@@ -5,7 +6,8 @@ import { silentLogger } from "../../../src/common/logger";
 import { createMirroredStore, type MirroredStore } from "../../../src/gateway/mirroredStore";
 import { endGateways, freePort, startGateway, type GatewayProcess } from "../../support/gateway";
 import { runCli } from "../../support/cli";
-import { storedCredentials } from "../../support/storedCredential";
+import { signIn } from "../../support/signIn";
+import { storedCredentials, type Stored } from "../../support/storedCredential";
 import { useSandbox, type Scene } from "../../support/useSandbox";
 import { useVendorsInProcess } from "../auth/inProcess";
 
@@ -22,9 +24,13 @@ export interface MirrorScene extends Scene {
   /** `aihub` with these arguments; standard output without its line end. */
   aihub(...args: string[]): Promise<string>;
   refreshes(): number;
+  /** Ada's tokens in the store. */
+  stored(this: void): Promise<Stored>;
+  /** The same, when the gateway's copy has them too. */
+  agreed(this: void): Promise<Stored>;
 }
 
-/** For each test a home as on the first day, with a gateway's config; the vendors and the gateway's process stay. */
+/** For each test a home with a gateway's config in which Ada has just signed in to Anthropic; the vendors and the gateway's process stay. */
 export function useMirrorScene(): MirrorScene {
   const scene = useSandbox() as MirrorScene;
   useVendorsInProcess(scene);
@@ -44,6 +50,13 @@ export function useMirrorScene(): MirrorScene {
       }
     }
   });
+  beforeEach(async () => {
+    scene.sandbox.signIn("anthropic", { email: "ada@example.com" });
+    const { code, stderr } = await signIn(scene, "anthropic");
+    assert.equal(code, 0, stderr);
+  });
+  // Whatever happens to the copy: nobody ever spends a refresh token twice.
+  afterEach(() => assert.equal(scene.sandbox.reuseDetected(), 0));
   afterEach(() => scene.sandbox.clearFaults());
   after(endGateways);
 
@@ -70,6 +83,12 @@ export function useMirrorScene(): MirrorScene {
     return stdout.trimEnd();
   };
   scene.refreshes = () => scene.sandbox.requests().filter(({ grantType }) => grantType === "refresh_token").length;
+  scene.stored = async () => (await storedCredentials(scene.home.aihub)).anthropic!;
+  scene.agreed = async () => {
+    const [ours, theirs] = [await scene.stored(), (await scene.entries()).anthropic!];
+    assert.deepEqual([theirs.access, theirs.refresh, theirs.expires], [ours.access, ours.refresh, ours.expires]);
+    return ours;
+  };
   return scene;
 }
 

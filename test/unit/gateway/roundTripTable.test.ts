@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { chmod, lstat, mkdir, readFile, readdir, rename, stat, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod, lstat, readFile, readdir, rename, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parse } from "yaml";
 import { setAgentAuth } from "../../../src/gateway/agentAuth";
 import { runCli } from "../../support/cli";
@@ -56,12 +56,7 @@ describe("files as people have them, edited", () => {
   });
   afterEach(() => home.remove());
 
-  const place = async (path: string, text: string) => {
-    const file = join(home.aihub, path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
-    return file;
-  };
+  const place = (path: string, text: string) => home.place(path, text);
 
   /** Sets auth in four steps and takes it away again; says what stood there after each. */
   const journey = async (file: string) => {
