@@ -51,6 +51,7 @@ export async function openWorkbench(context: BrowserContext, url: string): Promi
   await restored(page);
 
   const quickInput = createQuickInput(page);
+  const notifications = createNotifications(page);
   const palette = page.locator(".quick-input-widget:visible input.input[placeholder*='name of a command']");
   const entry = (label: string) => page.locator(".quick-input-list .monaco-list-row .label-name").filter({ hasText: exactly(label) }).first();
 
@@ -79,12 +80,12 @@ export async function openWorkbench(context: BrowserContext, url: string): Promi
   return {
     page,
     quickInput,
-    notifications: createNotifications(page),
+    notifications,
     sideBar: createSideBar(page),
     statusBar: createStatusBar(page),
     accountsMenu: createAccountsMenu(page),
     dialogs: createDialogs(page),
-    terminals: createTerminals(page),
+    terminals: createTerminals(page, notifications),
     textEditor: createTextEditor(page),
     clipboardText,
     async runCommand(title) {

@@ -21,11 +21,14 @@ export interface Notifications {
   all(): Promise<string[]>;
   /** Dismisses all of them. */
   clear(): Promise<void>;
+  /** Puts away what is popped up in front of something, without dismissing it. */
+  uncover(place: Locator): Promise<void>;
 }
 
 /** Finds the notifications on the page. */
 export function createNotifications(page: Page): Notifications {
   const items = page.locator(".notifications-toasts .notification-list-item:visible, .notifications-center .notification-list-item:visible");
+  const toasts = page.locator(".notifications-toasts .notification-list-item:visible");
   const center = page.locator(".notifications-center:visible");
   const bell = page.locator("[id='status.notifications']");
 
@@ -73,7 +76,25 @@ export function createNotifications(page: Page): Notifications {
       if (await button.isEnabled()) await button.click();
       await closeCenter();
     },
+    async uncover(place) {
+      const under = await place.boundingBox();
+      const inFront = (await Promise.all((await toasts.all()).map((toast) => toast.boundingBox()))).some((box) => box && under && overlap(box, under));
+      if (!inFront) return;
+      await openCenter();
+      await closeCenter();
+    },
   };
+}
+
+interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+function overlap(one: Box, other: Box): boolean {
+  return one.x < other.x + other.width && other.x < one.x + one.width && one.y < other.y + other.height && other.y < one.y + one.height;
 }
 
 async function describe(page: Page, item: Locator): Promise<Notification> {

@@ -1,4 +1,5 @@
 import type { Locator, Page } from "playwright-core";
+import type { Notifications } from "./notifications";
 import { contains, exactly, until } from "./waiting";
 import type { Wanted } from "./waiting";
 
@@ -20,7 +21,7 @@ interface Xterm {
 }
 
 /** Finds the terminals on the page. */
-export function createTerminals(page: Page): Terminals {
+export function createTerminals(page: Page, notifications: Notifications): Terminals {
   const active = page.locator(".terminal-wrapper.active:visible");
   const tabs = page.locator(".terminal-tabs-entry");
   const onlyTab = page.locator(".single-terminal-tab:visible");
@@ -67,8 +68,10 @@ export function createTerminals(page: Page): Terminals {
       await page.keyboard.type(text);
     },
     async select(name) {
-      if ((await tabs.count()) > 0) await tabs.filter({ hasText: exactly(name) }).first().click();
-      else await onlyTab.click();
+      const tab = (await tabs.count()) > 0 ? tabs.filter({ hasText: exactly(name) }).first() : onlyTab;
+      // A long message reaches up to the tabs.
+      await notifications.uncover(tab);
+      await tab.click();
     },
   };
 }
