@@ -22,12 +22,15 @@ export function chooseProfile(draft: Draft, provider: Provider, account: Account
   return isFree ? defaultId : freeProfile(draft, provider, account.label ?? name ?? account.id ?? "account");
 }
 
-/** Writes the credential and its index entry. A profile that exists keeps its label. */
-export function connect(draft: Draft, id: ProfileId, credential: OAuthCredential, label: string | undefined): void {
-  const isTakenOver = draft.credentials[id]?.borrowedFrom !== undefined;
+/**
+ * Writes the credential and its index entry. A profile that has a sign-in keeps its label; the label of one whose tokens
+ * are gone may be somebody else's name.
+ */
+export function connect(draft: Draft, id: ProfileId, credential: OAuthCredential, label: string | undefined, organization?: string): void {
+  const holder = draft.credentials[id];
   draft.credentials[id] = credential;
-  const fresh: IndexEntry = { provider: providerOf(id), type: "oauth", label: uniqueLabel(draft, id, label ?? id) };
-  const kept = isTakenOver ? undefined : draft.index.profiles[id];
+  const fresh: IndexEntry = { provider: providerOf(id), type: "oauth", label: uniqueLabel(draft, id, label ?? id, organization) };
+  const kept = holder && holder.borrowedFrom === undefined ? draft.index.profiles[id] : undefined;
   const { signInAgain: _over, refreshing: _done, refreshPaused: _waited, ...entry } = kept ?? fresh;
   draft.index.profiles[id] = entry;
 }
@@ -71,22 +74,32 @@ async function askName({ provider, ui }: Naming, taken: readonly ProfileId[], si
   }
 }
 
-/** The wanted profile, if it may hold the account; else the one that holds it already. */
-function ownProfile({ credentials }: Snapshot, provider: Provider, account: Account, wanted: ProfileId | undefined): ProfileId | undefined {
-  if (wanted && providerOf(wanted) === provider.id && mayHold(credentials[wanted], account)) return wanted;
-  return Object.keys(credentials).find((id) => providerOf(id) === provider.id && isKnownAs(credentials[id], account));
+/** The wanted profile, if it may hold the account; else the one that holds it already. Never one that is for an API key. */
+function ownProfile({ credentials, index }: Snapshot, provider: Provider, account: Account, wanted: ProfileId | undefined): ProfileId | undefined {
+  const isForKey = (id: ProfileId) => index.profiles[id]?.type === "api_key";
+  if (wanted && !isForKey(wanted) && mayHold(provider, credentials[wanted], account)) return wanted;
+  return Object.keys(credentials).find((id) => providerOf(id) === provider.id && !isForKey(id) && isKnownAs(provider, credentials[id], account));
 }
 
-/** Whether a profile is free for an account: empty, borrowed, the account's own, or of somebody nobody knows. */
-function mayHold(holder: OAuthCredential | undefined, account: Account): boolean {
-  if (!holder || holder.borrowedFrom !== undefined || isKnownAs(holder, account)) return true;
-  return holder.email === undefined && holder.accountId === undefined;
+/** Whether a profile is free for an account: empty, borrowed, the account's own, or of somebody nobody knows by name. */
+function mayHold(provider: Provider, holder: OAuthCredential | undefined, account: Account): boolean {
+  if (!holder || holder.borrowedFrom !== undefined || isKnownAs(provider, holder, account)) return true;
+  return holder.email === undefined && (holder.accountId === undefined || holder.accountId === account.id);
 }
 
-/** Both name and id where both are known: a workspace's id is shared by its people, an address by its workspaces. */
-function isKnownAs(holder: OAuthCredential | undefined, account: Account): boolean {
-  if (account.id && holder?.accountId) return holder.accountId === account.id && holder.email === account.label;
-  return account.label !== undefined && holder?.email === account.label;
+/**
+ * By the id, where it is a person's: names change. Where people share it, both name and id; without an id, the name.
+ * One person in two organizations has a sign-in in each.
+ */
+function isKnownAs(provider: Provider, holder: OAuthCredential | undefined, account: Account): boolean {
+  if (!holder || differs(holder.organizationId, account.organization?.id)) return false;
+  const isSameName = account.label !== undefined && holder.email === account.label;
+  if (account.id === undefined || holder.accountId === undefined) return isSameName;
+  return holder.accountId === account.id && (isSameName || !provider.sharesAccountIds);
+}
+
+function differs(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && one !== other;
 }
 
 function freeProfile(draft: Draft, provider: Provider, label: string): ProfileId {
@@ -98,7 +111,15 @@ function freeProfile(draft: Draft, provider: Provider, label: string): ProfileId
 }
 
 /** VS Code knows an account by its label: no two of a provider may share one. */
-function uniqueLabel(draft: Draft, id: ProfileId, label: string): string {
+function uniqueLabel(draft: Draft, id: ProfileId, label: string, organization: string | undefined): string {
   const others = Object.entries(draft.index.profiles).filter(([other, { provider }]) => other !== id && provider === providerOf(id));
-  return others.some(([, entry]) => entry.label === label) ? `${label} (${id.slice(id.indexOf(":") + 1)})` : label;
+  const isFree = (candidate: string) => others.every(([, entry]) => entry.label !== candidate);
+  const name = id.slice(id.indexOf(":") + 1);
+  // A profile that is named after the label tells nothing more.
+  const details = [organization, ...(name.startsWith(label) ? [] : [name])].filter((detail) => detail !== undefined);
+  const spoken = [label, ...details.map((detail) => `${label} (${detail})`)].find(isFree);
+  if (spoken !== undefined) return spoken;
+  let number = 2;
+  while (!isFree(`${label} (${number})`)) number++;
+  return `${label} (${number})`;
 }

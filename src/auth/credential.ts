@@ -37,8 +37,8 @@ export function refreshedCredential(old: OAuthCredential, reply: TokenReply): OA
   return { ...old, access: reply.access_token, refresh, expires: expiryOf(reply) };
 }
 
-function identity({ label, id }: Account): Partial<OAuthCredential> {
-  return { ...(label ? { email: label } : {}), ...(id ? { accountId: id } : {}) };
+function identity({ label, id, organization }: Account): Partial<OAuthCredential> {
+  return { ...(label ? { email: label } : {}), ...(id ? { accountId: id } : {}), ...(organization ? { organizationId: organization.id } : {}) };
 }
 
 function place({ enterpriseUrl }: Provider): Partial<OAuthCredential> {

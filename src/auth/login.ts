@@ -1,6 +1,7 @@
 import { AIHubError, isAIHubError } from "../common/errors";
 import { soon } from "../common/soon";
 import type { Flow, FlowKind, TokenReply } from "../providers/provider";
+import { profileId, profileIdOfKey, providerOf, type ProfileId } from "../store/profileId";
 import { chooseProfile, connect, nameForUnknown } from "./chooseProfile";
 import { credentialOfSignIn } from "./credential";
 import type { Attempt } from "./flows/attempt";
@@ -30,11 +31,22 @@ export interface LoginOptions extends SignInRequest {
  * on this machine is signing in to the provider, that is waited for and its result taken over.
  *
  * @returns the profile that is connected now, or the API-key profile that the person chose instead.
- * @throws AIHubError `store_not_writable`, `cancelled`, `login_timed_out`, `access_denied`, `flow_not_available`, … ; nothing is stored then.
+ * @throws AIHubError `invalid_profile_name`, `profile_of_other_provider`, `store_not_writable`, `cancelled`, `login_timed_out`, `access_denied`, `flow_not_available`, … ; nothing is stored then.
  */
-export async function login(options: LoginOptions): Promise<Profile> {
+export async function login(asked: LoginOptions): Promise<Profile> {
+  const options = { ...asked, profile: await wantedProfile(asked) };
   const flows = await waysToSignIn(options);
   return (await acknowledgeNotice(options)) ?? inTurn(options, () => loginByFirst(flows, options));
+}
+
+/** The profile as the store knows it. `oauth.json` calls the default one by its provider alone, and so may those who ask. */
+async function wantedProfile({ provider, store, profile }: LoginOptions): Promise<ProfileId | undefined> {
+  if (profile === undefined) return undefined;
+  const wanted = profileIdOfKey(profile);
+  if (providerOf(wanted) !== provider.id) throw new AIHubError("profile_of_other_provider", { profile, provider: provider.name });
+  const { credentials, index } = await store.read();
+  const exists = wanted in credentials || wanted in index.profiles;
+  return exists ? wanted : profileId(provider.id, wanted.slice(provider.id.length + 1));
 }
 
 /** @throws AIHubError `flow_not_available`, `domain_not_taken` */
@@ -108,7 +120,7 @@ async function storeSignIn(options: LoginOptions, reply: TokenReply, beforeAskin
   const name = await nameForUnknown(account, { ...options, beforeAsking });
   return store.update((draft) => {
     const chosen = chooseProfile(draft, provider, account, profile, name);
-    connect(draft, chosen, credential, account.label ?? name);
+    connect(draft, chosen, credential, account.label ?? name, account.organization?.name);
     return profileById(chosen, draft);
   });
 }

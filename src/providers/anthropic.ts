@@ -41,18 +41,24 @@ export const anthropic: Provider = {
 };
 
 async function account(reply: TokenReply, fetch: Fetch): Promise<Account> {
-  const fromReply = accountOf(reply.account);
+  const fromReply = accountOf(reply);
   if (fromReply.label) return fromReply;
   const response = await fetch("https://api.anthropic.com/api/oauth/profile", {
     headers: { authorization: `Bearer ${reply.access_token}`, accept: "application/json" },
   });
-  return response.ok ? accountOf((await jsonObject(name, response)).account) : fromReply;
+  return response.ok ? accountOf(await jsonObject(name, response)) : fromReply;
 }
 
-function accountOf(value: unknown): Account {
-  if (typeof value !== "object" || value === null) return {};
-  const { uuid, email_address, email } = value as Record<string, unknown>;
-  return { id: text(uuid), label: text(email_address) ?? text(email) };
+/** The token reply and the profile endpoint name account and organization alike (FACTS 1). */
+function accountOf({ account, organization }: Readonly<Record<string, unknown>>): Account {
+  const { uuid, email_address, email } = members(account);
+  const { uuid: organizationId, name: organizationName } = members(organization);
+  const id = text(organizationId);
+  return { id: text(uuid), label: text(email_address) ?? text(email), ...(id ? { organization: { id, name: text(organizationName) } } : {}) };
+}
+
+function members(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function text(value: unknown): string | undefined {

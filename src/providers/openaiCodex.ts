@@ -35,6 +35,7 @@ export const openaiCodex: Provider = {
   bareKey: { api: "openai-codex-responses", baseUrl: "https://chatgpt.com/backend-api" },
   wire: (fetch) => withAnswer(fetch, plainErrors),
   account: (reply) => Promise.resolve(accountOf(reply)),
+  sharesAccountIds: true,
   revoke,
 };
 

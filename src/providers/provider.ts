@@ -7,6 +7,8 @@ export interface Account {
   label?: string;
   /** The vendor's stable id. */
   id?: string;
+  /** On whose plan the sign-in is, where one person may be in several organizations. */
+  organization?: { id: string; name?: string };
 }
 
 /** A token reply (RFC 6749 5.1) with the vendor's own members. */
@@ -117,6 +119,8 @@ export interface Provider {
   /** Adapts a standard OAuth exchange to what this vendor speaks, request and answer. */
   wire?(fetch: Fetch): Fetch;
   account(reply: TokenReply, fetch: Fetch): Promise<Account>;
+  /** Whether `Account.id` is a workspace's, which several people share. */
+  readonly sharesAccountIds?: boolean;
   /** Turns the OAuth token into the one that models take, where they differ; `refresh` keeps the OAuth token. */
   exchange?(oauthToken: string, fetch: Fetch, enterpriseUrl?: string): Promise<{ access: string; expires: number }>;
   /** Tells the vendor to forget the sign-in (RFC 7009), where that can be done. */

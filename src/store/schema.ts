@@ -11,6 +11,7 @@ export const oauthCredentialSchema = z.looseObject({
   expires: z.number(),
   email: z.optional(z.string()),
   accountId: z.optional(z.string()),
+  organizationId: z.optional(z.string()),
   enterpriseUrl: z.optional(z.string()),
   /** The file of another program that owns this sign-in: it renews, we only follow. */
   borrowedFrom: z.optional(z.string()),

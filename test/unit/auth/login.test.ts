@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { login } from "../../../src/auth/login";
 import type { Profile } from "../../../src/auth/profiles";
@@ -64,16 +64,72 @@ describe("a sign-in never takes another account's place", () => {
     assert.deepEqual(Object.keys(all), Object.keys(before));
   });
 
-  it("on a profile of another provider leaves that one alone", async () => {
+  it("on a profile of another provider is refused", async () => {
     await signInAs(grace, undefined, "openai-codex");
     const before = (await stored())["openai-codex"];
-    // It may be refused, or land where it belongs.
-    const profile = await signInAs(ada, "openai-codex:default").catch(() => undefined);
-    if (profile) assert.equal(profile.id, "anthropic:default");
-    const { "openai-codex": after, ...others } = await stored();
-    assert.deepEqual(after, before);
-    assert.deepEqual(Object.keys(others), profile ? ["anthropic"] : []);
+    await assert.rejects(signInAs(ada, "openai-codex:default"), { code: "profile_of_other_provider" });
+    assert.deepEqual(await stored(), { "openai-codex": before });
     assert.equal((await labels())["openai-codex:default"], "grace@example.com");
+  });
+
+  it("on the default profile, called by its provider alone as in oauth.json, neither", async () => {
+    await signInAs(ada);
+    const before = (await stored()).anthropic;
+    assert.equal((await signInAs(grace, "anthropic")).id, "anthropic:grace@example.com");
+    assert.deepEqual((await stored()).anthropic, before);
+    assert.equal((await signInAs(ada, "anthropic")).id, "anthropic:default");
+  });
+
+  it("on a profile that cannot have such a name is refused before anything is asked", async () => {
+    const before = scene.sandbox.requests().length;
+    await assert.rejects(signInAs(ada, "anthropic:a/b"), { code: "invalid_profile_name" });
+    assert.equal(scene.sandbox.requests().length, before);
+  });
+
+  it("on a profile for an API key leaves that one what it is", async () => {
+    const key = { provider: "anthropic", type: "api_key" as const, key: "$env:ANTHROPIC_API_KEY" };
+    const store = createFileCredentialStore(scene.home.aihub);
+    await store.update(({ index }) => void (index.profiles["anthropic:api-key"] = key));
+    for (const time of ["first", "again"]) assert.equal((await signInAs(ada, "anthropic:api-key")).id, "anthropic:default", time);
+    assert.deepEqual(Object.keys(await stored()), ["anthropic"]);
+    assert.deepEqual((await store.read()).index.profiles["anthropic:api-key"], key);
+  });
+
+  it("on a profile whose tokens somebody removed is under its own name", async () => {
+    await signInAs(ada);
+    await rm(join(scene.home.aihub, "credentials", "oauth.json"));
+    const profile = await signInAs(grace);
+    assert.deepEqual([profile.id, profile.label], ["anthropic:default", "grace@example.com"]);
+  });
+
+  it("goes to the same profile when the account has another name by now", async () => {
+    await signInAs(ada);
+    const { accountId } = (await stored()).anthropic!;
+    for (const wanted of ["anthropic:default", undefined]) {
+      scene.sandbox.alterNextTokenReply("anthropic", { account: { uuid: accountId, email_address: "ada.byron@example.com" } });
+      assert.equal((await signInAs(ada, wanted)).id, "anthropic:default");
+    }
+    assert.equal((await stored()).anthropic?.email, "ada.byron@example.com");
+  });
+
+  it("goes to the wanted profile when only the id of its account was known", async () => {
+    await signInAs(grace, undefined, "openai-codex");
+    await createFileCredentialStore(scene.home.aihub).update(({ credentials }) => void delete credentials["openai-codex:default"]!.email);
+    assert.equal((await signInAs(grace, "openai-codex:default", "openai-codex")).id, "openai-codex:default");
+    assert.deepEqual(Object.keys(await stored()), ["openai-codex"]);
+  });
+
+  it("keeps one person's sign-ins in two organizations of Anthropic apart, and tells them apart", async () => {
+    const signInTo = (name: string) => {
+      scene.sandbox.alterNextTokenReply("anthropic", { organization: { uuid: `organization-of-${name}`, name } });
+      return signInAs(ada);
+    };
+    assert.equal((await signInTo("Ada")).label, "ada@example.com");
+    const before = (await stored()).anthropic;
+    assert.deepEqual([(await signInTo("Acme")).label, (await signInTo("Acme")).label], ["ada@example.com (Acme)", "ada@example.com (Acme)"]);
+    assert.deepEqual((await stored()).anthropic, before);
+    assert.equal((await signInTo("Ada")).id, "anthropic:default");
+    assert.equal(Object.keys(await stored()).length, 2);
   });
 
   describe("with one address in three workspaces of OpenAI", () => {
