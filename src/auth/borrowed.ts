@@ -5,7 +5,7 @@ import type { Provider } from "../providers/provider";
 import type { CredentialStore } from "../store/credentialStore";
 import type { ProfileId } from "../store/profileId";
 import type { OAuthCredential } from "../store/schema";
-import { isDue } from "./refreshAhead";
+import { isStillTaken } from "./refreshAhead";
 
 /**
  * The newest tokens of a sign-in that another program owns. Two owners of one rotating refresh token log each other
@@ -17,19 +17,18 @@ export async function followOwner(
   { store, profile }: { store: CredentialStore; profile: ProfileId },
   provider: Provider,
   current: OAuthCredential,
-  isStillTaken: boolean,
 ): Promise<OAuthCredential> {
   const file = current.borrowedFrom ?? "";
   const entries = await readNeighbourFile(file).catch(() => []);
   const theirs = entries.find((entry) => entry.provider.id === provider.id && isSameAccount(entry.credential, current))?.credential;
-  if (theirs && theirs.expires > current.expires) {
-    const adopted = { ...current, access: theirs.access, refresh: theirs.refresh, expires: theirs.expires };
+  const isNewer = theirs !== undefined && theirs.expires > current.expires;
+  const newest = isNewer ? { ...current, access: theirs.access, refresh: theirs.refresh, expires: theirs.expires } : current;
+  if (isNewer) {
     await store.update((draft) => {
-      if (draft.credentials[profile]?.borrowedFrom === file) draft.credentials[profile] = adopted;
+      if (draft.credentials[profile]?.borrowedFrom === file) draft.credentials[profile] = newest;
     });
-    if (!isDue(adopted)) return adopted;
   }
-  if (isStillTaken) return current;
+  if (isStillTaken(newest)) return newest;
   throw new AIHubError("borrowed_expired", { provider: provider.name, profile, file });
 }
 

@@ -151,6 +151,17 @@ describe("aihub auth import", () => {
     assert.match((await aihub("profiles")).stdout, /^anthropic:default · oauth · ada@example\.com · Connected · kept by the owner of \S+ada@example\.com\.json$/m);
   });
 
+  it("uses what its owner got last as long as the vendor takes it", async () => {
+    const [{ path, content, id }] = owners;
+    const theirs = await elsewhere("anthropic");
+    await place(path, content(theirs));
+    await aihub("import", "--from", id, "--yes");
+    await expireStored(scene.home.aihub, "anthropic", -3_600_000);
+    // Due to be renewed, by its owner.
+    await place(path, content({ ...theirs, access: "what its owner got since", expires: Date.now() + 10 * 60_000 }));
+    assert.equal((await aihub("token", "anthropic")).stdout, "what its owner got since\n");
+  });
+
   it("does not follow its owner to somebody else's account", async () => {
     const file = (email: string, expires: number) => ({ type: "claude", email, access_token: `access-of-${email}`, refresh_token: `refresh-of-${email}`, expired: new Date(expires).toISOString() });
     await place(".cli-proxy-api/claude.json", file("ada@example.com", Date.now() + 3_600_000));
