@@ -2,7 +2,7 @@ import * as oauth from "oauth4webapi";
 import { AIHubError, isAIHubError } from "../common/errors";
 import { longHttpTimeout, statusError, timedFetch } from "../common/http";
 import type { DeviceAuthorization, DeviceGrant, Provider, TokenReply } from "../providers/provider";
-import { withAnswer } from "../providers/wire";
+import { withAnswer, type RewriteAnswer } from "../providers/wire";
 
 /*
  * The OAuth mechanics are oauth4webapi's; this module binds it to a provider and turns its errors into ours.
@@ -24,9 +24,9 @@ const server = (provider: Provider): oauth.AuthorizationServer => ({
   device_authorization_endpoint: provider.endpoints.deviceAuthorization,
 });
 
-const options = (provider: Provider, signal?: AbortSignal, limit?: number) => {
+const options = (provider: Provider, signal?: AbortSignal, limit?: number, rewrite: RewriteAnswer = tidy) => {
   const plain = timedFetch(signal, limit);
-  return { [oauth.customFetch]: withAnswer(provider.wire?.(plain) ?? plain, dropAbsurdLifetime) };
+  return { [oauth.customFetch]: withAnswer(provider.wire?.(plain) ?? plain, rewrite) };
 };
 
 export interface Pkce {
@@ -105,6 +105,7 @@ async function redeem(provider: Provider, code: URLSearchParams, { redirectUri, 
   );
   // The code was not looked at: the account, or the country, may not sign in.
   if (response.status === 403) throw new AIHubError("sign_in_not_allowed", { provider: provider.name, status: 403 });
+  if (await refusesCode(response)) throw new AIHubError("code_refused", { provider: provider.name });
   return oauth.processAuthorizationCodeResponse(server(provider), client(provider), response);
 }
 
@@ -117,7 +118,7 @@ async function redeem(provider: Provider, code: URLSearchParams, { redirectUri, 
 export function refreshGrant(provider: Provider, refreshToken: string): Promise<TokenReply> {
   return translate(provider, "sign_in_again", async () => {
     const response = await oauth.refreshTokenGrantRequest(
-      server(provider), client(provider), oauth.None(), refreshToken, options(provider, undefined, longHttpTimeout),
+      server(provider), client(provider), oauth.None(), refreshToken, options(provider, undefined, longHttpTimeout, tokensAlone),
     );
     return oauth.processRefreshTokenResponse(server(provider), client(provider), response);
   });
@@ -199,10 +200,33 @@ function onlyCodeAndState(redirected: URLSearchParams): URLSearchParams {
   return new URLSearchParams({ code: redirected.get("code") ?? "", state: redirected.get("state") ?? "" });
 }
 
-/** Drops an `expires_in` that is no lifetime, so that the credential falls back to a careful default. */
-function dropAbsurdLifetime(body: Record<string, unknown>, status: number) {
-  const { expires_in, ...rest } = body;
+/** Errors of RFC 6749 5.2 that are not about the code. */
+const otherErrors = ["invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "access_denied"];
+
+/** Whether a code was refused: `invalid_grant` by the RFC, but vendors have words of their own for what is no code at all. */
+async function refusesCode(response: Response): Promise<boolean> {
+  if (![400, 404, 422].includes(response.status)) return false;
+  const body: unknown = await response.clone().json().catch(() => undefined);
+  const error = typeof body === "object" && body !== null && "error" in body ? body.error : undefined;
+  return !otherErrors.includes(String(error));
+}
+
+/**
+ * Takes out of an answer what is not meant: members that are `null`, an `expires_in` that is no lifetime, so that the
+ * credential falls back to a careful default. Without a type, a token is a bearer's: no vendor here has another.
+ */
+function tidy(body: Record<string, unknown>, status: number) {
+  const { expires_in, ...rest } = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
   const seconds = Number(expires_in);
-  const isSane = "device_code" in body || (Number.isFinite(seconds) && seconds > 0 && seconds < absurdLifetime);
-  return { body: isSane ? body : rest, status };
+  const isSane = "device_code" in rest || (Number.isFinite(seconds) && seconds > 0 && seconds < absurdLifetime);
+  const type = "access_token" in rest && rest.token_type === undefined ? { token_type: "bearer" } : {};
+  return { body: { ...rest, ...type, ...(isSane ? { expires_in } : {}) }, status };
+}
+
+/** After a refresh, these tokens are all that is left of the sign-in: nothing beside them may cost them. */
+function tokensAlone(body: Record<string, unknown>, status: number) {
+  if (typeof body.access_token !== "string") return { body, status };
+  const { access_token, refresh_token, expires_in } = body;
+  const refresh = typeof refresh_token === "string" ? { refresh_token } : {};
+  return tidy({ access_token, ...refresh, expires_in }, status);
 }

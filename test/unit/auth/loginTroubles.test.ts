@@ -105,6 +105,15 @@ describe("a sign-in comes to its end in spite of", () => {
       });
     }
 
+    it("a stray word, which the vendor refuses in words of its own", async () => {
+      const bar = addressBar();
+      const asked: Question[] = [];
+      scene.sandbox.addFault({ path: "/v1/oauth/token", kind: "status", status: 400 });
+      const ask = (question: Question) => Promise.resolve((asked.push(question), asked.length === 1 ? "hello" : bar.address()));
+      assert.equal((await signIn("anthropic", { openBrowser: bar.openBrowser, ask })).label, "ada@example.com");
+      assert.match(asked[1]?.problem ?? "", /did not accept the code/);
+    });
+
     it("a code that was used, while the browser comes back all the same", async () => {
       const used = new URL(await usedAddress()).searchParams.get("code")!;
       const consenting = consentingUi(scene);
