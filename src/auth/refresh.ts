@@ -11,12 +11,9 @@ import { refreshedCredential } from "./credential";
 import { endsAfter } from "./ending";
 import { refreshGrant } from "./oauthClient";
 import { tokenHash } from "./profiles";
-import { isDue } from "./refreshAhead";
+import { isDue, isStillTaken } from "./refreshAhead";
 import { explainLoss, failIfPaused, hasDied, indexEntry, noteUnanswered, pauseAfter, putRenewed, recordRefresh, spendOnce } from "./refreshRecord";
-import { heldInMemory, keepInMemory } from "./unwritten";
-
-/** What `expires` stands early, in ms; until then the vendor still takes the token. */
-const graceAfterExpires = 5 * 60_000;
+import { heldInMemory, keepInMemory, keptInMemory } from "./unwritten";
 
 export interface RefreshOptions {
   store: CredentialStore;
@@ -69,13 +66,13 @@ function renewOrAdopt(options: RefreshOptions): Promise<OAuthCredential> {
   };
   return new Promise((resolve, reject) => {
     signal?.addEventListener("abort", () => reject(new AIHubError("cancelled")), { once: true });
+    const timer = setTimeout(() => reject(noAnswer), httpTimeout);
     const renewal: Promise<OAuthCredential> = store.withCredentialLock(profile, () => {
       // With the release of the lock: left behind, it would keep others waiting. A mere wait for it may be cut short.
       endsAfter(renewal);
-      const timer = setTimeout(() => reject(noAnswer), httpTimeout);
-      return renewUnderLock(options).finally(() => clearTimeout(timer));
+      return renewUnderLock(options);
     }, waiter);
-    renewal.then(resolve, reject);
+    renewal.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 
@@ -89,31 +86,21 @@ async function renewUnderLock(options: RefreshOptions): Promise<OAuthCredential>
     throw new AIHubError("sign_in_again", { provider: provider.name, profile, reason: entry.signInAgain.reason });
   }
   failIfPaused(provider, entry);
-  if (current.borrowedFrom) return followOwner(options, provider, current, isStillTaken(current));
+  if (current.borrowedFrom) return followOwner(options, provider, current);
 
   return spendOnce(profile, current, async () => {
-    await beginRefresh(options, current);
+    // Also the test of the disk: an answer that could not be stored would lose the sign-in.
+    await recordRefresh(options, current);
     logger.info(`Renewing ${profile}.`);
     try {
       return await save(options, current, await renew(provider, current));
     } catch (error) {
       if (isAIHubError(error, "sign_in_again")) return adoptOrGiveUp(options, provider, current, entry, error);
-      if (isAIHubError(error, "rate_limited", "vendor_fault", "vendor_refused", "malformed_answer")) await pauseAfter(options, error);
+      if (isAIHubError(error, ...refusals)) await pauseAfter(options, error);
       else await noteUnanswered(options);
       throw error;
     }
   });
-}
-
-/** A refresh whose answer could not be stored would lose the sign-in: the record is also the test of the disk. */
-async function beginRefresh(options: RefreshOptions, current: OAuthCredential): Promise<void> {
-  try {
-    await recordRefresh(options, current);
-  } catch (error) {
-    if (isStillTaken(current) || !isAIHubError(error, "store_not_writable", "store_busy")) throw error;
-    // Without a refresh this process could not go on at all; with it, it goes on from memory.
-    options.logger?.warn(messageOf(error));
-  }
 }
 
 async function renew(provider: Provider, current: OAuthCredential): Promise<OAuthCredential> {
@@ -139,9 +126,10 @@ async function save({ store, profile, logger = silentLogger }: RefreshOptions, s
       return renewed;
     });
   } catch (error) {
-    if (!isAIHubError(error, "store_not_writable", "store_busy")) throw error;
+    if (isAIHubError(error, "not_signed_in")) throw error;
+    // Whatever stands in the way of the store by now: the old tokens are spent, and these are all that is left.
     keepInMemory(store, profile, spent, renewed);
-    logger.warn(`The renewed sign-in ${profile} is held in memory. ${error.message}`);
+    logger.warn(`The renewed sign-in ${profile} is held in memory. ${messageOf(error)}`);
     return renewed;
   }
 }
@@ -171,7 +159,12 @@ async function adoptOrGiveUp(
 
 /** What the store holds, or what this process could not write there yet. */
 async function look({ store, profile, logger }: RefreshOptions): Promise<{ credential: OAuthCredential; entry: IndexEntry | undefined }> {
-  const snapshot = await store.read();
+  const snapshot = await store.read().catch((error: unknown) => {
+    const credential = keptInMemory(store, profile);
+    if (credential) return { credential };
+    throw error;
+  });
+  if ("credential" in snapshot) return { ...snapshot, entry: undefined };
   const stored = snapshot.credentials[profile];
   if (!stored) throw notSignedIn(profile);
   const entry = snapshot.index.profiles[profile];
@@ -182,13 +175,12 @@ function needsRenewal({ refused }: RefreshOptions, credential: OAuthCredential):
   return credential.access === refused || isDue(credential);
 }
 
-function isStillTaken({ expires }: OAuthCredential): boolean {
-  return Date.now() < expires + graceAfterExpires;
-}
+/** What a vendor may answer without a word on the sign-in itself. */
+const refusals = ["rate_limited", "vendor_fault", "vendor_refused", "malformed_answer", "no_subscription", "access_denied"] as const;
 
-/** Failures that say nothing about the sign-in itself. */
+/** Failures after which a token that the vendor still takes stays in use. */
 function isPassing(error: unknown): boolean {
-  return isAIHubError(error, "offline", "rate_limited", "vendor_fault", "vendor_refused", "malformed_answer", "store_busy", "store_not_writable", "held_elsewhere");
+  return isAIHubError(error, ...refusals, "offline", "store_busy", "store_not_writable", "held_elsewhere");
 }
 
 function providerOfProfile(profile: ProfileId): Provider {

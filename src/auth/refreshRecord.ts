@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
-import { AIHubError, systemCode } from "../common/errors";
+import { AIHubError, isAIHubError, systemCode } from "../common/errors";
+import { longHttpTimeout } from "../common/http";
 import type { Provider } from "../providers/provider";
 import type { CredentialStore, Draft } from "../store/credentialStore";
 import { providerOf, type ProfileId } from "../store/profileId";
@@ -9,6 +10,9 @@ import { tokenHash } from "./profiles";
 /** The pause after the first passing failure, doubled with each further one up to the longest, in ms. */
 const firstPause = 5_000;
 const longestPause = 15 * 60_000;
+
+/** The longest `Retry-After` that is believed, in ms. */
+const longestRetryAfter = 60 * 60_000;
 
 interface Target {
   store: CredentialStore;
@@ -28,7 +32,7 @@ const spending = new Set<string>();
  * @throws AIHubError `held_elsewhere`
  */
 export async function spendOnce<T>(profile: ProfileId, { refresh }: OAuthCredential, spend: () => Promise<T>): Promise<T> {
-  if (spending.has(refresh)) throw heldBy(process.pid, profile);
+  if (spending.has(refresh)) throw heldBy(String(process.pid), profile);
   spending.add(refresh);
   try {
     return await spend();
@@ -75,14 +79,25 @@ export async function noteUnanswered({ store, profile }: Target): Promise<void> 
  * disk is full): to spend it again would end the whole sign-in.
  */
 function failIfHeldElsewhere(profile: ProfileId, record: RefreshRecord | undefined, token: string): void {
-  if (record?.token !== token || record.unanswered || record.pid === process.pid || record.host !== hostname()) return;
+  if (record?.token !== token || record.unanswered) return;
+  const age = Date.now() - record.at;
+  if (record.host !== hostname()) {
+    if (Math.abs(age) < elsewhereTime) throw heldBy(`${record.pid} on ${record.host}`, profile);
+    return;
+  }
   // After so long, the process of that number may well be another one.
-  if (Date.now() > record.at + 60 * 60_000 || !isAlive(record.pid)) return;
-  throw heldBy(record.pid, profile);
+  if (record.pid === process.pid || age > 60 * 60_000 || !isAlive(record.pid)) return;
+  throw heldBy(String(record.pid), profile);
 }
 
-function heldBy(pid: number, profile: ProfileId): AIHubError {
-  return new AIHubError("held_elsewhere", { profile, reason: String(pid) });
+/**
+ * How long another machine is left to a renewal that it began, in ms: nobody can tell from here whether it lives. The
+ * longest call, and two minutes by which the clocks of two machines that share a home may differ.
+ */
+const elsewhereTime = longHttpTimeout + 2 * 60_000;
+
+function heldBy(reason: string, profile: ProfileId): AIHubError {
+  return new AIHubError("held_elsewhere", { profile, reason });
 }
 
 /** Whether the process that began something (a refresh, a sign-in) has died in the midst of it, on this machine. */
@@ -116,11 +131,14 @@ export async function pauseAfter({ store, profile }: Target, error: AIHubError):
   await store
     .update((draft) => {
       if (!draft.credentials[profile]) return;
-      const { refreshing: _answered, ...entry } = indexEntry(draft, profile);
+      const { refreshing, ...entry } = indexEntry(draft, profile);
       const failures = (entry.refreshPaused?.failures ?? 0) + 1;
       const backoff = Math.min(longestPause, firstPause * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
-      const until = Math.max(Date.now() + backoff, Math.min(error.details.retryAt ?? 0, Date.now() + longestPause));
-      draft.index.profiles[profile] = { ...entry, refreshPaused: { until, failures, reason: error.code } };
+      const until = Math.max(Date.now() + backoff, Math.min(error.details.retryAt ?? 0, Date.now() + longestRetryAfter));
+      // It may have rotated the token all the same, where its answer was no refusal: that explains a later one.
+      const mayBeSpent = refreshing && isAIHubError(error, "vendor_fault", "malformed_answer");
+      const spent = mayBeSpent ? { refreshing: { ...refreshing, unanswered: true } } : {};
+      draft.index.profiles[profile] = { ...entry, ...spent, refreshPaused: { until, failures, reason: error.code } };
     })
     // A pause that cannot be written is not worth hiding the failure that asked for it.
     .catch(() => {});
@@ -130,6 +148,6 @@ export async function pauseAfter({ store, profile }: Target, error: AIHubError):
 export function failIfPaused(provider: Provider, entry: IndexEntry | undefined): void {
   const paused = entry?.refreshPaused;
   // A pause far in the future comes from a clock that was wrong.
-  if (!paused || paused.until <= Date.now() || paused.until > Date.now() + 2 * longestPause) return;
+  if (!paused || paused.until <= Date.now() || paused.until > Date.now() + 2 * longestRetryAfter) return;
   throw new AIHubError(paused.reason === "rate_limited" ? "rate_limited" : "vendor_fault", { provider: provider.name, retryAt: paused.until });
 }

@@ -1,4 +1,3 @@
-import { isAIHubError } from "../common/errors";
 import type { Logger } from "../common/logger";
 import type { CredentialStore } from "../store/credentialStore";
 import type { ProfileId } from "../store/profileId";
@@ -11,12 +10,17 @@ interface Unwritten {
   credential: OAuthCredential;
 }
 
-/** Renewed credentials that could not be stored: the disk is full, or may not be written. */
+/** Renewed credentials that could not be stored: the disk is full, or may not be written, or the file is out of reach. */
 const unwritten = new WeakMap<CredentialStore, Map<ProfileId, Unwritten>>();
 
 export function keepInMemory(store: CredentialStore, profile: ProfileId, spent: OAuthCredential, credential: OAuthCredential): void {
   const held = unwritten.get(store) ?? new Map<ProfileId, Unwritten>();
   unwritten.set(store, held.set(profile, { spent: spent.refresh, credential }));
+}
+
+/** What this process holds, where the store cannot even be read. */
+export function keptInMemory(store: CredentialStore, profile: ProfileId): OAuthCredential | undefined {
+  return unwritten.get(store)?.get(profile)?.credential;
 }
 
 /** The credential that this process holds in place of the stored one, written first if that is possible by now. */
@@ -34,8 +38,8 @@ export async function heldInMemory(store: CredentialStore, profile: ProfileId, s
     });
     unwritten.get(store)?.delete(profile);
     logger?.info(`The renewed sign-in ${profile} is stored now.`);
-  } catch (error) {
-    if (!isAIHubError(error, "store_not_writable", "store_busy")) throw error;
+  } catch {
+    // Still not: it has been said why, and the next look tries again.
   }
   return held.credential;
 }

@@ -15,13 +15,18 @@ const longestPause = 15 * 60_000;
 export function keepFresh(services: Services): vscode.Disposable {
   // Several windows look at different moments, and the first one renews for all.
   const jitter = Math.random() * lookInterval;
-  const pauses = new Map<string, { until: number; length: number }>();
+  const pauses = new Map<string, { since: number; length: number }>();
+  const isPaused = (id: string, now: number) => {
+    const { since, length } = pauses.get(id) ?? { since: 0, length: 0 };
+    // One from the future was made by a clock that was wrong.
+    return now >= since && now < since + length;
+  };
 
   const look = async () => {
     const now = Date.now();
     const due = listProfiles(await services.store.read()).filter(
       ({ id, type, status, expires }) =>
-        type === "oauth" && status !== "sign-in-again" && expires !== null && now >= expires - refreshAhead + jitter && (pauses.get(id)?.until ?? 0) <= now,
+        type === "oauth" && status !== "sign-in-again" && expires !== null && now >= expires - refreshAhead + jitter && !isPaused(id, now),
     );
     for (const { id } of due) await renew(id);
   };
@@ -41,7 +46,7 @@ export function keepFresh(services: Services): vscode.Disposable {
 
   const pause = (id: string) => {
     const length = Math.min(longestPause, (pauses.get(id)?.length ?? firstPause / 2) * 2);
-    pauses.set(id, { until: Date.now() + length * (0.75 + Math.random() / 2), length });
+    pauses.set(id, { since: Date.now(), length: length * (0.75 + Math.random() / 2) });
   };
 
   let looking: Promise<void> | undefined;

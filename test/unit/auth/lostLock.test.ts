@@ -54,7 +54,9 @@ describe("a sign-in whose lock gets lost is never lost", () => {
     const cases: [string, Partial<RefreshRecord>, boolean][] = [
       ["of a living process leaves it to that", {}, false],
       ["of a dead process goes on", { pid: 2 ** 22 + 1 }, true],
-      ["of another machine goes on", { host: "elsewhere" }, true],
+      ["that another machine has just begun leaves it to that", { host: "elsewhere" }, false],
+      ["that another machine with its clock ahead has just begun does too", { host: "elsewhere", at: Date.now() + 60_000 }, false],
+      ["that another machine never ended goes on", { host: "elsewhere", at: Date.now() - 10 * 60_000 }, true],
       ["that got no answer goes on", { unanswered: true }, true],
       ["of yesterday goes on", { at: Date.now() - 24 * 3600_000 }, true],
       ["of another token goes on", { token: "another" }, true],

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
 import { runCli, startCli } from "../../support/cli";
 import { signIn } from "../../support/signIn";
 import { expireStored, oauthFile, storedCredentials } from "../../support/storedCredential";
@@ -95,6 +96,26 @@ describe("one sign-in, never lost", function () {
     assert.equal(await status(), "expired");
   });
 
+  it("a plan that is refused keeps a token that still holds in use, and asks for no new sign-in", async () => {
+    await signIn(scene, "github-copilot");
+    await expireStored(scene.home.aihub, "github-copilot", 60_000);
+    const { access } = (await storedCredentials(scene.home.aihub))["github-copilot"]!;
+    scene.sandbox.addFault({ host: "api.github.com", kind: "status", status: 403 });
+    const run = () => runCli(["auth", "token", "github-copilot"], scene.env);
+    const before = scene.sandbox.requests().length;
+    for (let time = 0; time < 2; time++) assert.deepEqual(await run(), { code: 0, stdout: `${access}\n`, stderr: "" });
+    assert.equal(scene.sandbox.requests().length, before + 1);
+  });
+
+  it("an answer that cannot be read, of a vendor that has rotated: that is what a later refusal is explained with", async () => {
+    await expireStored(scene.home.aihub, "anthropic");
+    scene.sandbox.alterNextTokenReply("anthropic", { access_token: 7 });
+    assert.match((await token()).stderr, /answered in a form that cannot be read/);
+    await createFileCredentialStore(scene.home.aihub).update(({ index }) => void delete index.profiles["anthropic:default"]?.refreshPaused);
+    assert.match((await token()).stderr, /process \d+ asked for a renewal at .* and got no answer/);
+    scene.unavoidableReuse = scene.sandbox.reuseDetected();
+  });
+
   it("offline and then online again goes on by itself", async () => {
     await expireStored(scene.home.aihub, "anthropic");
     const offline = { HTTPS_PROXY: "http://127.0.0.1:9", https_proxy: "http://127.0.0.1:9" };
@@ -121,8 +142,9 @@ describe("one sign-in, never lost", function () {
     });
   }
 
-  it("a vendor that leaves out the refresh token or gives an absurd lifetime changes nothing for the worse", async () => {
-    for (const answer of [{ refresh_token: undefined }, { expires_in: -5 }, { expires_in: 1e15 }, { expires_in: undefined }, { expires_in: "soon" }]) {
+  it("a vendor that leaves out the refresh token, gives an absurd lifetime or oddities beside the tokens changes nothing for the worse", async () => {
+    const oddities = [{ refresh_token: null }, { token_type: undefined }, { token_type: "own" }, { scope: null }, { id_token: null }, { id_token: "x.y.z" }];
+    for (const answer of [...oddities, { refresh_token: undefined }, { expires_in: -5 }, { expires_in: 1e15 }, { expires_in: undefined }, { expires_in: "soon" }]) {
       await expireStored(scene.home.aihub, "anthropic");
       const old = (await storedCredentials(scene.home.aihub)).anthropic!;
       scene.sandbox.alterNextTokenReply("anthropic", answer);

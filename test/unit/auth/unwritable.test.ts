@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, chown, copyFile, cp, readdir, readFile } from "node:fs/promises";
+import { chmod, chown, copyFile, cp, readdir, readFile, rename, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { freshCredential } from "../../../src/auth/refresh";
 import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
@@ -51,15 +51,20 @@ describe("a sign-in that cannot be written is never lost", () => {
       assert.equal(await content(), before);
     });
 
-    it("that is full: an expired one is renewed in memory, and the old state stands", async () => {
+    it("that is full: nothing is spent, however often it is tried", async () => {
       await expireStored(aihub, "anthropic");
-      const before = await content();
+      const [before, asked] = [await content(), refreshes()];
       await disk.fill();
-      const { code, stdout, stderr } = await auth("token", "anthropic");
-      assert.equal(code, 0);
-      assert.match(stdout, /^sk-ant-oat/);
-      assert.match(stderr, /could not be written: the disk is full.*held in memory/s);
-      assert.equal(await content(), before);
+      for (const time of ["first", "second"]) {
+        const { code, stdout, stderr } = await auth("token", "anthropic");
+        assert.deepEqual([code, stdout], [1, ""], time);
+        assert.match(stderr, /could not be written: the disk is full\. /);
+      }
+      assert.deepEqual([await content(), refreshes()], [before, asked]);
+
+      await disk.makeRoom();
+      assert.equal((await auth("token", "anthropic")).code, 0);
+      assert.equal(refreshes(), asked + 1);
     });
 
     it("that is read-only: a token that still holds stays in use", async () => {
@@ -118,6 +123,28 @@ describe("a sign-in that cannot be written is never lost", () => {
         assert.equal(refreshes(), asked + 1);
       });
     }
+  });
+
+  it("because somebody put a link in its place in the midst of a renewal: the new token is used, and written when the file is back", async () => {
+    await expireStored(scene.home.aihub, "anthropic");
+    const file = oauthFile(scene.home.aihub);
+    const old = (await storedCredentials(scene.home.aihub)).anthropic!;
+    const store = createFileCredentialStore(scene.home.aihub);
+    const fresh = () => freshCredential({ store, profile: "anthropic:default" });
+    scene.sandbox.addFault({ host: "platform.claude.com", kind: "latency", ms: 1000 });
+    const [requests, asked] = [scene.sandbox.requests().length, refreshes()];
+    const renewing = fresh();
+    await arrival(scene.sandbox, "/v1/oauth/token", requests);
+    await rename(file, `${file}.away`);
+    await symlink(`${file}.away`, file);
+    const { access } = await renewing;
+    assert.ok(access !== old.access, "the old token was given");
+    assert.ok((await fresh()).access === access, "the new token is not in use");
+
+    await rename(`${file}.away`, file);
+    assert.ok((await fresh()).access === access);
+    assert.ok((await storedCredentials(scene.home.aihub)).anthropic?.access === access, "the new token is not stored");
+    assert.equal(refreshes(), asked + 1);
   });
 
   describe("for want of permission", () => {
