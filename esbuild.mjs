@@ -10,7 +10,7 @@ import { build, context } from "esbuild";
  *   dist/agents.js     CJS, loaded at the first command about agents or the first open file of theirs (YAML and JSON are in it)
  *   dist/api.js        CJS, loaded when another extension calls
  *   dist/mirror.js     CJS, loaded with the first change of the sign-ins
- *   dist/write.js      CJS, loaded with the first write
+ *   dist/lock.js, dist/write.js  CJS, loaded with the first write
  *   dist/import.js     CJS, loaded on the first run, when Pi may have sign-ins
  *   dist/cli.mjs       the `aihub` command: ESM, each command a chunk of its own in dist/cli
  *   dist/agent/main.mjs one agent run: ESM and split, Pi works in no other form (FACTS 2)
@@ -35,7 +35,7 @@ const shared = {
 };
 
 /** Modules that the extension loads when they are first needed, and the bundles they stand in. */
-const lazyModules = { "vscode/authChunk": "auth", "vscode/agentsChunk": "agents", "vscode/createApi": "api", "auth/importSignIns": "import", "gateway/mirror": "mirror" };
+const lazyModules = { "vscode/authChunk": "auth", "vscode/agentsChunk": "agents", "vscode/createApi": "api", "auth/importSignIns": "import", "gateway/mirror": "mirror", "store/lock": "lock" };
 
 /** A package that it needs for its first write, likewise. */
 const lazyPackages = { "write-file-atomic": "write" };

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { CommanderError } from "commander";
 import { isAIHubError, terminalMessageOf } from "../common/errors";
+// Before any of our signal handlers: see there.
+import "../store/lock";
 import { exitCodes } from "./help";
 import { buildProgram } from "./program";
 

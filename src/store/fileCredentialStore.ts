@@ -6,7 +6,6 @@ import type { Disposable } from "../common/disposable";
 import { silentLogger, warnOnce, type Logger } from "../common/logger";
 import type { CredentialStore, Draft, Snapshot } from "./credentialStore";
 import { readJsonFile, writeJsonFile } from "./jsonFile";
-import { fileLock, withLock } from "./lock";
 import { storePaths } from "./paths";
 import { credentialKey, profileIdOfKey } from "./profileId";
 import { credentialsFileSchema, oauthCredentialSchema, profilesFileSchema, type OAuthCredential, type ProfilesFile } from "./schema";
@@ -15,6 +14,9 @@ import { watchFiles } from "./watch";
 
 /** Held across a vendor's call, renewed meanwhile; a holder that died is replaced after `stale`. */
 const credentialLock = { patience: longHttpTimeout + httpTimeout, stale: 10_000 };
+
+/** Loaded with the first change: whoever only reads does without. */
+const locks = () => import("./lock");
 
 /** The store as files under `home` (see DESIGN “Files and formats”). */
 export function createFileCredentialStore(home: string, logger: Logger = silentLogger): CredentialStore {
@@ -40,6 +42,7 @@ export function createFileCredentialStore(home: string, logger: Logger = silentL
     async update(change) {
       await ensureHome(paths.home, onRepair);
       for (const each of [dirname(paths.credentials), dirname(paths.profiles)]) await ensureSecretDirectory(each, onRepair);
+      const { fileLock, withLock } = await locks();
       return withLock(paths.credentials, fileLock, async (ensureHeld) => {
         const { tokens, profiles, file, credentials, index } = await load();
         const draft: Draft = structuredClone({ credentials, index });
@@ -57,6 +60,7 @@ export function createFileCredentialStore(home: string, logger: Logger = silentL
       const directory = join(dirname(paths.credentials), "locks");
       await ensureHome(paths.home, onRepair);
       for (const each of [dirname(paths.credentials), directory]) await ensureSecretDirectory(each, onRepair);
+      const { withLock } = await locks();
       const changes = createWakeUp((wake) => watchFiles([paths.credentials], wake));
       try {
         return await withLock(join(directory, encodeURIComponent(id)), credentialLock, body, { ...waiter, wake: () => changes.next() });
