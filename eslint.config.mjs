@@ -34,6 +34,7 @@ export default tseslint.config(
         "error",
         { selector: "ExportDefaultDeclaration", message: "Named exports only." },
         { selector: "ExportAllDeclaration", message: "No barrel files." },
+        { selector: "MemberExpression[object.name='AbortSignal'][property.name='timeout']", message: "Within AbortSignal.any it never fires: use withTimeLimit." },
       ],
       "max-lines": ["error", { max: 260, skipBlankLines: true, skipComments: true }],
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type * as vscode from "vscode";
+import { inTime } from "../auth/inTime";
 import type { LoginUi } from "../auth/loginUi";
 import { AIHubError } from "../common/errors";
 import type { Provider } from "../providers/provider";
@@ -60,7 +61,7 @@ async function beginLogin({ store, log }: Services, provider: Provider, profile:
   const listener = token?.onCancellationRequested(() => cancel.abort());
   if (token?.isCancellationRequested) cancel.abort();
   const { ui, next, answer, end } = createSteppedUi();
-  void login({ provider, store, ui, profile, signal: AbortSignal.any([cancel.signal, AbortSignal.timeout(hardLimit)]) })
+  void inTime(provider, cancel.signal, hardLimit, (signal) => login({ provider, store, ui, profile, signal }))
     .then(
       (signedIn) => {
         log.info(`Signed in: ${signedIn.id}.`);
