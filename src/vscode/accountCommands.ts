@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import { flowName, selectFlows } from "../auth/flows/selectFlows";
 import { listProfiles, profileById, type Profile } from "../auth/profiles";
 import { isAIHubError } from "../common/errors";
 import type { Provider } from "../providers/provider";
@@ -30,6 +29,7 @@ async function signInOrAnotherWay(services: Services, provider: Provider, wish: 
     if (!isAIHubError(error, "login_timed_out", "device_code_expired")) throw error;
     const another = "Try Another Way";
     if ((await vscode.window.showErrorMessage(error.message, another)) !== another) return undefined;
+    const { flowName, selectFlows } = await loadAuth();
     const ways = selectFlows(provider.flows, await editorEnvironment(), {});
     const firstOfKind = ways.filter(({ kind }, index) => ways.findIndex((each) => each.kind === kind) === index);
     const items = firstOfKind.map((flow) => ({ label: `Sign in ${flowName(flow)}`, flow: flow.kind }));
@@ -67,7 +67,7 @@ async function actOn(services: Services, profile: Profile): Promise<void> {
   const again = "Sign In Again";
   const out = "Sign Out";
   const provider = findProvider(profile.provider);
-  const action = await vscode.window.showQuickPick(provider ? [again, out] : [out], { title: profile.label });
+  const action = await vscode.window.showQuickPick(provider && profile.type === "oauth" ? [again, out] : [out], { title: profile.label });
   if (action === again && provider) await login(services, provider, profile.id);
   if (action === out) await logout(services, profile);
 }

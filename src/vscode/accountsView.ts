@@ -40,6 +40,6 @@ function accountItem({ shown: profile }: Extract<TreeNode, { kind: "account" }>)
   item.description = describeStatus(profile);
   item.tooltip = `${profile.label}\n${profile.id}\n${describeStatus(profile)}`;
   item.iconPath = new vscode.ThemeIcon(icons[profile.status], profile.status === "sign-in-again" ? new vscode.ThemeColor("problemsWarningIcon.foreground") : undefined);
-  item.contextValue = "account";
+  item.contextValue = profile.type === "oauth" ? "account" : "key";
   return item;
 }

@@ -38,6 +38,23 @@ describe("a sign-in at a desktop", function () {
     assert.deepEqual(await stored(), {});
   });
 
+  it("that a person gives up for an API key leaves one to remove, and to sign in to no more", async () => {
+    const { quickInput, notifications, sideBar } = stage.workbench;
+    const key = "API key in ANTHROPIC_API_KEY";
+    await stage.workbench.runCommand("AIHub: Login");
+    await quickInput.pick(anthropic.label);
+    await quickInput.pick("Use an API key instead");
+    await notifications.waitFor("anthropic:api-key is there");
+    await sideBar.open("AIHub");
+    assert.deepEqual(await sideBar.entriesOfMenu(key), ["Logout"]);
+    await stage.workbench.runCommand("AIHub: Show Accounts");
+    await quickInput.pick(key);
+    await quickInput.waitFor(key);
+    assert.deepEqual((await quickInput.items()).map(({ label }) => label), ["Sign Out"]);
+    await quickInput.pick("Sign Out");
+    await notifications.waitFor(`Signed out of ${key}.`);
+  });
+
   it("that is cancelled in its notification frees everything at once", async () => {
     const consent = await openSignInPage(stage, anthropic);
     await stage.workbench.page.bringToFront();

@@ -10,6 +10,8 @@ export interface SideBar {
   rows(): Promise<string[]>;
   /** Waits for a row that contains or matches the text, and returns it. */
   waitForRow(text: Wanted, options?: { timeout?: number }): Promise<string>;
+  /** What a row's context menu offers. */
+  entriesOfMenu(row: Wanted): Promise<string[]>;
   /** Chooses an entry of a row's context menu. */
   chooseInMenu(row: Wanted, entry: string): Promise<void>;
 }
@@ -44,6 +46,12 @@ export function createSideBar(page: Page): SideBar {
     return until(page, `the row ${String(wanted)}`, look, { ...options, seen: () => last });
   };
 
+  const openMenu = async (row: Wanted) => {
+    await waitForRow(row);
+    await all.filter({ hasText: row }).first().click({ button: "right" });
+    await menu.first().waitFor();
+  };
+
   return {
     rows,
     waitForRow,
@@ -52,9 +60,15 @@ export function createSideBar(page: Page): SideBar {
       await tab.first().click();
       await bar.locator(".composite.title").filter({ hasText: new RegExp(title, "i") }).waitFor();
     },
+    async entriesOfMenu(row) {
+      await openMenu(row);
+      const entries = await menu.locator(".action-label").allTextContents();
+      await page.keyboard.press("Escape");
+      await menu.first().waitFor({ state: "hidden" });
+      return entries.map((entry) => entry.trim());
+    },
     async chooseInMenu(row, entry) {
-      await waitForRow(row);
-      await all.filter({ hasText: row }).first().click({ button: "right" });
+      await openMenu(row);
       const item = menu.filter({ has: page.locator(".action-label", { hasText: exactly(entry) }) }).first();
       // A menu ignores clicks in its first moments, so as not to take the one that opened it.
       await until(page, `${entry} to be chosen`, async () => {
