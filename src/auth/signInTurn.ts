@@ -3,9 +3,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { aborted } from "../common/aborted";
 import { AIHubError } from "../common/errors";
 import type { Provider } from "../providers/provider";
-import type { CredentialStore } from "../store/credentialStore";
+import type { CredentialStore, Snapshot } from "../store/credentialStore";
 import type { ProfileId } from "../store/profileId";
 import type { SignInRecord } from "../store/schema";
+import { providerAt } from "./flows/enterpriseDomain";
 import { listProfiles, type Profile } from "./profiles";
 import { hasDied } from "./refreshRecord";
 import type { SignInRequest } from "./signInRequest";
@@ -19,15 +20,22 @@ const clockTolerance = 60_000;
 /** How often a waiting one looks whether the other process still lives, in ms. What it stores is seen at once. */
 const lookInterval = 1_000;
 
+interface TurnRequest extends SignInRequest {
+  /** Where the account is to be: the domain of an enterprise, or the provider's own. Without it, anywhere. */
+  domain?: string;
+}
+
 /**
  * One sign-in a provider at a time, in all windows and terminals of the machine. Who comes second is told who is at
- * it, and takes over the result; or signs in as well, if the person wants that.
+ * it, and takes over the result if it is the profile and at the domain asked for; or signs in as well, if the person
+ * wants that. The way that was asked for is no matter: it leads to the same account.
  *
  * @returns the profile that the other one connected, or that `signIn` did.
- * @throws AIHubError `cancelled`, and as `signIn`
+ * @throws AIHubError `cancelled`, `invalid_domain`, and as `signIn`
  */
-export async function inTurn(taker: SignInRequest, signIn: () => Promise<Profile>): Promise<Profile> {
-  const { store, profile: wanted } = taker;
+export async function inTurn(taker: TurnRequest, signIn: () => Promise<Profile>): Promise<Profile> {
+  const { store } = taker;
+  const isWanted = wishOf(taker);
   let inAnyCase = false;
   // Of several who wait for one that comes to nothing, the next has its turn and the others wait for that one.
   for (;;) {
@@ -35,11 +43,18 @@ export async function inTurn(taker: SignInRequest, signIn: () => Promise<Profile
     if ("mine" in claimed) return signInOn(claimed.mine, taker, signIn);
     const ended = await waitForOther(taker, claimed.other);
     if (ended === "here") inAnyCase = true;
-    else if (ended?.connected !== undefined && (wanted ?? ended.connected) === ended.connected) {
-      const connected = listProfiles(await store.read()).find(({ id }) => id === ended.connected);
-      if (connected) return connected;
+    else if (ended?.connected !== undefined) {
+      const snapshot = await store.read();
+      const connected = listProfiles(snapshot).find(({ id }) => id === ended.connected);
+      if (connected && isWanted(connected.id, snapshot)) return connected;
     }
   }
+}
+
+/** Whether what another sign-in connected is what this one is for. */
+function wishOf({ provider, profile, domain }: TurnRequest): (id: ProfileId, snapshot: Snapshot) => boolean {
+  const place = domain === undefined ? undefined : providerAt(provider, domain);
+  return (id, { credentials }) => (profile ?? id) === id && (!place || credentials[id]?.enterpriseUrl === place.enterpriseUrl);
 }
 
 /** The records of this process, by their `at`. */
@@ -77,11 +92,12 @@ async function signInOn(mine: SignInRecord, { provider, store }: SignInRequest, 
 }
 
 /** The record that the other sign-in left, if any, when it has ended; `here` when the person does not want to wait. */
-async function waitForOther({ provider, store, ui, signal }: SignInRequest, other: SignInRecord): Promise<SignInRecord | "here" | undefined> {
+async function waitForOther({ provider, store, ui, signal, profile, domain }: TurnRequest, other: SignInRecord): Promise<SignInRecord | "here" | undefined> {
   const finished = new AbortController();
   const over = AbortSignal.any([signal, finished.signal]);
   const who = withoutLinks(`${other.place} (process ${other.pid}${other.host === hostname() ? "" : ` on ${other.host}`})`);
-  const prompt = `Another sign-in is under way: ${who} is signing in to ${provider.name}. Its result counts here too.`;
+  const condition = profile === undefined && domain === undefined ? "" : ", if it is the account that is asked for here";
+  const prompt = `Another sign-in is under way: ${who} is signing in to ${provider.name}. Its result counts here too${condition}.`;
   const choice = ui.choose({ title: `Sign in to ${provider.name}`, prompt, options: [{ id: "here", label: "Sign in here as well" }] }, over);
   const wantsOwn = choice.then((answer) => {
     if (answer !== undefined || over.aborted) return answer;

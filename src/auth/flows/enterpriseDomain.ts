@@ -17,13 +17,21 @@ export function parseDomain(text: string): string {
 }
 
 /**
+ * The provider on a domain as a person writes it, which may be its own.
+ * @throws AIHubError `invalid_domain`
+ */
+export function providerAt(provider: Provider, domain: string): Provider {
+  const host = parseDomain(domain);
+  return host === "github.com" ? provider : (provider.atDomain?.(host) ?? provider);
+}
+
+/**
  * The provider on the enterprise's domain: the given one, or what the person answers.
  * @throws AIHubError `invalid_domain` for a given one, `cancelled`, `login_timed_out`
  */
 export async function atEnterprise(attempt: Attempt, given: string | undefined): Promise<Provider> {
   const { provider, timeLimit = answerLimit } = attempt;
-  const domain = given === undefined ? await inTime(provider, whileWaiting(attempt), timeLimit, (limited) => askDomain(attempt, limited)) : parseDomain(given);
-  return domain === "github.com" ? provider : (provider.atDomain?.(domain) ?? provider);
+  return providerAt(provider, given ?? (await inTime(provider, whileWaiting(attempt), timeLimit, (limited) => askDomain(attempt, limited))));
 }
 
 async function askDomain({ provider, ui }: Attempt, signal: AbortSignal): Promise<string> {

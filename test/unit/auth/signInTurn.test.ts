@@ -22,7 +22,12 @@ describe("two sign-ins at once", () => {
   const start = (provider = "anthropic", ...options: string[]) => startCli(["auth", "login", provider, "--no-browser", ...options], scene.env);
   const addressOf = async (run: CliRun) => (await run.output(/(https:\/\/claude\.ai\S+)/))[1]!;
   const consents = () => scene.sandbox.requests().slice(earlier).filter(({ method, path }) => method === "POST" && path === "/oauth/authorize").length;
-  const waitsFor = (run: CliRun, who: string) => run.output(new RegExp(`Another sign-in is under way: ${who} is signing in to Anthropic\\.`));
+  const deviceOf = async (run: CliRun): Promise<[page: string, userCode: string]> => {
+    const [, page = ""] = await run.output(/(https:\/\/\S+\/login\/device)/);
+    const [, userCode = ""] = await run.output(/^ {2}(\S+-\S+)$/m);
+    return [page, userCode];
+  };
+  const waitsFor = (run: CliRun, who: string, provider = "Anthropic") => run.output(new RegExp(`Another sign-in is under way: ${who} is signing in to ${provider}\\.`));
   const terminal = ({ child }: CliRun) => `a terminal \\(process ${child.pid}\\)`;
 
   /** One that is signing in, and one that waits for it. */
@@ -116,6 +121,26 @@ describe("two sign-ins at once", () => {
     assert.match((await second.result).stdout, /as grace@example\.com \(anthropic:work\)/);
     scene.sandbox.signIn("anthropic", { email: "ada@example.com" });
   });
+
+  for (const [where, domain, account] of [
+    ["github.com", undefined, "linus-example"],
+    ["the enterprise that is asked for", "example.ghe.com", "linus-example@example.ghe.com"],
+  ] as const) {
+    it(`are ${domain ? "one" : "two"} when the second is for an enterprise and the first is at ${where}`, async () => {
+      const enterprise = ["--domain", "https://Example.ghe.com"];
+      const first = start("github-copilot", ...(domain ? ["--domain", domain] : []));
+      const [page, userCode] = await deviceOf(first);
+      const second = start("github-copilot", ...enterprise);
+      await waitsFor(second, terminal(first), "GitHub Copilot");
+      await scene.person.enterDeviceCode(page, userCode);
+      assert.match((await first.result).stdout, new RegExp(`as ${account} \\(github-copilot:default\\)`));
+      if (!domain) await scene.person.enterDeviceCode(...(await deviceOf(second)));
+      const { code, stdout } = await second.result;
+      assert.equal(code, 0);
+      assert.match(stdout, /Logged in to GitHub Copilot as linus-example@example\.ghe\.com/);
+      assert.equal(/login\/device/.test(stdout), !domain);
+    });
+  }
 
   it("are two at two providers", async () => {
     const first = start();
