@@ -33,7 +33,7 @@ export interface Choice<T extends string> {
   options: readonly { id: T; label: string; detail?: string }[];
   /** A page to read before choosing. */
   link?: { label: string; url: string };
-  /** What counts where nobody is there to be asked, as in a script. */
+  /** What counts where nobody is there to be asked, as in a script. It need not be one of the options. */
   unattended?: T;
 }
 

@@ -98,9 +98,12 @@ async function waitForOther({ provider, store, ui, signal, profile, domain }: Tu
   const who = withoutLinks(`${other.place} (process ${other.pid}${other.host === hostname() ? "" : ` on ${other.host}`})`);
   const condition = profile === undefined && domain === undefined ? "" : ", if it is the account that is asked for here";
   const prompt = `Another sign-in is under way: ${who} is signing in to ${provider.name}. Its result counts here too${condition}.`;
-  const choice = ui.choose({ title: `Sign in to ${provider.name}`, prompt, options: [{ id: "here", label: "Sign in here as well" }] }, over);
+  const options = [{ id: "here" as const, label: "Sign in here as well" }];
+  // In a script, the next line of the input is for the sign-in itself.
+  const choice = ui.choose<"here" | "wait">({ title: `Sign in to ${provider.name}`, prompt, options, unattended: "wait" }, over);
   const wantsOwn = choice.then((answer) => {
-    if (answer !== undefined || over.aborted) return answer;
+    if (answer === "here") return answer;
+    if (over.aborted) return undefined;
     // Closing the question is no answer: the result is still waited for.
     ui.progress(`Waiting for ${who}…`);
     return aborted(over);

@@ -11,6 +11,8 @@ export interface CliRun {
   child: ChildProcessWithoutNullStreams;
   /** Resolves with the match as soon as standard output has it; rejects when the command ends without it. */
   output(pattern: RegExp): Promise<RegExpExecArray>;
+  /** The same on standard error. */
+  errors(pattern: RegExp): Promise<RegExpExecArray>;
   type(text: string): void;
   result: Promise<CliResult>;
 }
@@ -57,22 +59,18 @@ export function startProgram(executable: string, args: readonly string[], env: R
     child.on("error", failed);
     child.on("close", (code) => done({ code, stdout, stderr }));
   });
-  return {
-    child,
-    result,
-    type: (text) => child.stdin.write(text),
-    output: (pattern) =>
-      new Promise((found, failed) => {
-        const look = () => {
-          const match = pattern.exec(stdout);
-          if (match) found(match);
-          return match !== null;
-        };
-        if (look()) return;
-        child.stdout.on("data", look);
-        void result.then(({ code }) => look() || failed(new Error(`${executable} ended with ${code} before it said ${pattern}: ${stderr}`)));
-      }),
-  };
+  const said = (stream: "stdout" | "stderr") => (pattern: RegExp) =>
+    new Promise<RegExpExecArray>((found, failed) => {
+      const look = () => {
+        const match = pattern.exec(stream === "stdout" ? stdout : stderr);
+        if (match) found(match);
+        return match !== null;
+      };
+      if (look()) return;
+      child[stream].on("data", look);
+      void result.then(({ code }) => look() || failed(new Error(`${executable} ended with ${code} before it said ${pattern}: ${stderr}`)));
+    });
+  return { child, result, type: (text) => child.stdin.write(text), output: said("stdout"), errors: said("stderr") };
 }
 
 export async function runCli(args: readonly string[], env: Record<string, string>, input = ""): Promise<CliResult> {

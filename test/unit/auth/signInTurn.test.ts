@@ -27,7 +27,7 @@ describe("two sign-ins at once", () => {
     const [, userCode = ""] = await run.output(/^ {2}(\S+-\S+)$/m);
     return [page, userCode];
   };
-  const waitsFor = (run: CliRun, who: string, provider = "Anthropic") => run.output(new RegExp(`Another sign-in is under way: ${who} is signing in to ${provider}\\.`));
+  const waitsFor = (run: CliRun, who: string, provider = "Anthropic") => run.errors(new RegExp(`Another sign-in is under way: ${who} is signing in to ${provider}\\.`));
   const terminal = ({ child }: CliRun) => `a terminal \\(process ${child.pid}\\)`;
 
   /** One that is signing in, and one that waits for it. */
@@ -102,14 +102,30 @@ describe("two sign-ins at once", () => {
   });
 
   it("are two when the person wants that", async () => {
-    const { first, second, address } = await twoRuns();
-    await second.output(/1\) Sign in here as well/);
-    second.type("1\n");
-    await scene.person.consent(await addressOf(second));
-    assert.equal((await second.result).code, 0);
+    const first = start();
+    const address = await addressOf(first);
+    const options: string[] = [];
+    const consenting = consentingUi(scene);
+    const ui: LoginUi = { ...consenting, choose: (choice, signal) => (options.push(...choice.options.map(({ label }) => label)), consenting.choose(choice, signal)) };
+    const store = createFileCredentialStore(scene.home.aihub);
+    assert.equal((await login({ provider: providerById("anthropic"), store, ui, signal: new AbortController().signal })).id, "anthropic:default");
+    assert.equal(options.at(-1), "Sign in here as well");
     await scene.person.consent(address);
     assert.equal((await first.result).code, 0);
     assert.deepEqual([consents(), Object.keys(await storedCredentials(scene.home.aihub))], [2, ["anthropic"]]);
+  });
+
+  it("leave the second its input, where that is no terminal: it is for a code", async () => {
+    const { first, second } = await twoRuns("--flow", "paste");
+    second.type("code#early\n");
+    first.child.kill("SIGINT");
+    assert.equal((await first.result).code, 130);
+    const { url } = await scene.person.consent(await addressOf(second));
+    await second.errors(/This code belongs to another sign-in\./);
+    second.type(`${url}\n`);
+    const { code, stderr } = await second.result;
+    assert.equal(code, 0);
+    assert.doesNotMatch(stderr, /Enter a number/);
   });
 
   it("are two when the second is for another profile", async () => {

@@ -174,6 +174,18 @@ describe("aihub auth login in a terminal", () => {
     assert.match(text, /Logged in to Anthropic \(Claude Pro\/Max\) as ada@example\.com \(anthropic:default\)/);
   });
 
+  it("signs in beside the other one when that is chosen in the list", async () => {
+    const first = startCli(["auth", "login", "anthropic", "--no-browser"], scene.env);
+    const other = await addressOf(first);
+    const second = start(["anthropic"]);
+    await second.output(/Sign in here as well.*Enter:.*confirm/s);
+    second.type(keys.enter);
+    await scene.person.consent(await addressOf(second));
+    assert.equal((await endOf(second)).code, 0);
+    await scene.person.consent(other);
+    assert.equal((await first.result).code, 0);
+  });
+
   it("uses no colours with NO_COLOR", async () => {
     for (const [env, hasColours] of [[{}, true], [{ NO_COLOR: "1" }, false]] as const) {
       const run = start([], env);
