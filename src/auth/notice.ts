@@ -8,7 +8,7 @@ import { profileById, type Profile } from "./profiles";
 import type { SignInRequest } from "./signInRequest";
 
 /**
- * Says what the provider's notice says, once on a machine, before the first sign-in.
+ * Says what the provider's notice says before the first sign-in, until a person has answered it once on this machine.
  *
  * @returns the API-key profile, when the person chose to use a key instead.
  * @throws AIHubError `cancelled`, `login_timed_out`
@@ -17,19 +17,21 @@ export async function acknowledgeNotice(reader: SignInRequest): Promise<Profile 
   const { provider, store, ui, signal, timeLimit = answerLimit, profile } = reader;
   const { notice, keyVariables: [variable] } = provider;
   if (!notice || (await store.read()).index.notices?.[provider.id]) return undefined;
-  const choice: Choice<"go-on" | "key"> = {
+  const choice: Choice<"go-on" | "key" | "nobody"> = {
     title: `Sign in to ${provider.name}`,
     prompt: notice.text,
     options: [
-      { id: "go-on", label: "Sign in with the subscription" },
+      { id: "go-on" as const, label: "Sign in with the subscription" },
       ...(variable ? [{ id: "key" as const, label: "Use an API key instead", detail: `Agents read it from ${variable}; it is billed by use.` }] : []),
     ],
-    unattended: "go-on",
+    unattended: "nobody",
     link: { label: "Read the terms", url: notice.url },
   };
   return inTime(provider, signal, timeLimit, async (limited) => {
     const answer = await ui.choose(choice, limited);
     if (answer === undefined) throw new AIHubError("cancelled");
+    // What a script has printed to a log, nobody may have read.
+    if (answer === "nobody") return undefined;
     return store.update((draft) => {
       draft.index.notices = { ...draft.index.notices, [provider.id]: Date.now() };
       if (answer !== "key" || !variable) return undefined;

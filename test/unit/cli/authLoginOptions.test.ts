@@ -53,12 +53,12 @@ describe("aihub auth login, as it is asked for", () => {
     });
   });
 
-  it("says once on a machine what Anthropic's terms mean", async () => {
+  it("says what Anthropic's terms mean, each time where no person can answer", async () => {
     const notice = /Anthropic may refuse .* bill it as extra usage\. Read the terms: https:\/\/www\.anthropic\.com\/\S+/;
-    const first = await signIn(scene, "anthropic");
-    assert.equal(first.stderr.match(new RegExp(notice, "g"))?.length, 1);
-    assert.doesNotMatch((await signIn(scene, "anthropic")).stderr, notice);
-    assert.deepEqual(Object.keys((await storedIndex(scene.home.aihub)).notices ?? {}), ["anthropic"]);
+    for (let time = 1; time <= 2; time++) {
+      assert.equal((await signIn(scene, "anthropic")).stderr.match(new RegExp(notice, "g"))?.length, 1);
+      assert.equal((await storedIndex(scene.home.aihub)).notices, undefined);
+    }
     assert.doesNotMatch((await signIn(scene, "openai-codex")).stderr, /extra usage/);
   });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
 import { hasTerminals, runCli, startCli, startCliInTerminal, type CliRun } from "../../support/cli";
+import { signIn } from "../../support/signIn";
 import { signInsUnderWay, storedCredentials, storedIndex } from "../../support/storedCredential";
 import { moveHome, useSandbox } from "../../support/useSandbox";
 
@@ -49,6 +50,15 @@ describe("aihub auth login in a terminal", () => {
     const address = await addressOf(run);
     await line(run);
     return { run, address };
+  };
+
+  /** Past the notice, to where another sign-in is told of. */
+  const startBeside = async () => {
+    const run = start(["anthropic"]);
+    await list(run);
+    run.type(keys.enter);
+    await run.output(/Sign in here as well.*Enter:.*confirm/s);
+    return run;
   };
 
   it("chooses a provider with the arrow keys and Enter", async () => {
@@ -108,6 +118,23 @@ describe("aihub auth login in a terminal", () => {
     assert.deepEqual(await signInsUnderWay(scene.home.aihub), []);
   });
 
+  it("says what Anthropic's terms mean until the person has answered, once on a machine", async () => {
+    assert.equal((await signIn(scene, "anthropic")).code, 0);
+    const notice = /may refuse .* bill it as\s+│?\s+extra usage/s;
+    for (const isFirst of [true, false]) {
+      const run = start(["anthropic"]);
+      if (isFirst) {
+        await list(run);
+        run.type(keys.enter);
+      }
+      await scene.person.consent(await addressOf(run));
+      const { text, code } = await endOf(run);
+      assert.equal(code, 0);
+      assert.equal(notice.test(text), isFirst);
+      assert.deepEqual(Object.keys((await storedIndex(scene.home.aihub)).notices ?? {}), ["anthropic"]);
+    }
+  });
+
   it("offers an API key instead, which stays in its variable", async () => {
     const run = start(["anthropic"]);
     await list(run);
@@ -164,8 +191,7 @@ describe("aihub auth login in a terminal", () => {
   it("says in the list who is signing in already, and takes over the result", async () => {
     const first = startCli(["auth", "login", "anthropic", "--no-browser"], scene.env);
     const address = await addressOf(first);
-    const second = start(["anthropic"]);
-    await second.output(/Sign in here as well/);
+    const second = await startBeside();
     await scene.person.consent(address);
     assert.equal((await first.result).code, 0);
     const { text, code } = await endOf(second);
@@ -177,8 +203,7 @@ describe("aihub auth login in a terminal", () => {
   it("signs in beside the other one when that is chosen in the list", async () => {
     const first = startCli(["auth", "login", "anthropic", "--no-browser"], scene.env);
     const other = await addressOf(first);
-    const second = start(["anthropic"]);
-    await second.output(/Sign in here as well.*Enter:.*confirm/s);
+    const second = await startBeside();
     second.type(keys.enter);
     await scene.person.consent(await addressOf(second));
     assert.equal((await endOf(second)).code, 0);
