@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { login } from "../auth/login";
 import { listProfiles, statusLabels } from "../auth/profiles";
-import { AIHubError } from "../common/errors";
+import { AIHubError, isAIHubError } from "../common/errors";
 import { honourNetworkEnvironment } from "../common/proxy";
 import { providerById, providers } from "../providers/registry";
 import type { FlowKind, Provider } from "../providers/provider";
@@ -30,7 +30,10 @@ export async function authLogin(providerId: string | undefined, { browser, profi
     const store = await openStore();
     const provider = named ?? (await chooseProvider(store, ui, cancel.signal));
     const wanted = profile === undefined ? undefined : wantedProfile(provider, profile);
-    const connected = await login({ provider, store, ui, signal: cancel.signal, profile: wanted, flow, domain });
+    const connected = await login({ provider, store, ui, signal: cancel.signal, profile: wanted, flow, domain }).catch((error: unknown) => {
+      // Whoever cancels aborts the signal. Else a question was left without an answer.
+      throw isAIHubError(error, "cancelled") && !cancel.signal.aborted ? new AIHubError("input_ended", { provider: provider.name }) : error;
+    });
     if (connected.type === "oauth") console.log(`Logged in to ${provider.label} as ${connected.label} (${connected.id})`);
     else console.log(`Added ${connected.id} (${connected.label}) for agents with auth.mode "api_key". Set that variable where they run.`);
   } finally {

@@ -24,7 +24,7 @@ async function main(): Promise<void> {
 
 function exitCodeOf(error: unknown): number {
   if (isAIHubError(error, "cancelled")) return exitCodes.interrupted;
-  return isAIHubError(error, "provider_not_named", "no_terminal", "nobody_to_ask") ? exitCodes.usage : exitCodes.failed;
+  return isAIHubError(error, "provider_not_named", "no_terminal", "nobody_to_ask", "input_ended") ? exitCodes.usage : exitCodes.failed;
 }
 
 void main();

@@ -26,6 +26,7 @@ export const words = {
   authorization_refused: (details) => `${who(details)} refused the sign-in${because(details.reason)}. Start the sign-in again.`,
   state_mismatch: () => "This code belongs to another sign-in. Copy the code from the page that was opened last.",
   code_missing: () => "There is no code in what was pasted. Paste the code, or the whole address of the page that comes after “Authorize”.",
+  input_ended: ({ provider }) => `Nobody was there to answer: the input ended before the sign-in to ${provider} was finished. Sign in again in a terminal, or with “AIHub: Login” in VS Code.`,
   code_refused: (details) => `${who(details)} did not accept the code: it was used before, has expired, or is not complete. Authorize once more, and use the code that comes then.`,
   sign_in_not_allowed: (details) => `${who(details)} does not allow this sign-in (HTTP ${details.status}): not for this account, or not from this place. Use another account, or another network.`,
   ports_in_use: ({ known, provider }) => `The ports ${list(known)} that ${provider} needs are in use, on this machine or on the browser's. The browser leads back here only when one of them is free.`,

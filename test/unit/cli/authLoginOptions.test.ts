@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { runCli, startCli, type CliRun } from "../../support/cli";
 import { signIn } from "../../support/signIn";
-import { expireStored, storedCredentials, storedIndex } from "../../support/storedCredential";
+import { expireStored, signInsUnderWay, storedCredentials, storedIndex } from "../../support/storedCredential";
 import { moveHome, useSandbox } from "../../support/useSandbox";
 
 describe("aihub auth login, as it is asked for", () => {
@@ -93,6 +93,14 @@ describe("aihub auth login, as it is asked for", () => {
     assert.match(address, /^http:\/\/localhost:1455\/auth\/callback\?/);
     run.type(`${address}\n`);
     assert.match((await run.result).stdout, /as grace@example\.com \(openai-codex:default\)/);
+  });
+
+  it("says, with 2, that nobody was there to answer when the input ends before a code is pasted", async () => {
+    const { code, stderr } = await runCli(["auth", "login", "openai-codex", "--flow", "paste", "--no-browser"], scene.env);
+    assert.equal(code, 2);
+    assert.match(stderr, /^Nobody was there to answer: the input ended before the sign-in to OpenAI was finished\. Sign in again in a terminal, or with “AIHub: Login” in VS Code\.$/m);
+    assert.doesNotMatch(stderr, /Cancelled/);
+    assert.deepEqual(await signInsUnderWay(scene.home.aihub), []);
   });
 
   it("is refused by the vendor with a code that another sign-in has used", async () => {
