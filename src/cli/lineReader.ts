@@ -17,6 +17,15 @@ export interface LineReader {
 }
 
 /**
+ * Key by key, Ctrl-C is a key like others. Whoever listens for the signal is told of it here: on Windows, a signal to
+ * oneself ends the process at once, and nobody hears of it. Where nobody listens (any more), that is what it is for.
+ */
+function interrupt(): void {
+  const isHeard = process.emit("SIGINT", "SIGINT");
+  if (!isHeard) process.kill(process.pid, "SIGINT");
+}
+
+/**
  * Lines of standard input, asked for one at a time, and opened at the first question only.
  *
  * In a terminal the input is read key by key: the system's own line editing cuts a line at 4,096 characters, which a
@@ -53,8 +62,7 @@ export function createLineReader(): LineReader {
       process.stdin.on("keypress", onKey);
       process.stdout.write(bracketedPaste.on);
     }
-    // Key by key, Ctrl-C is a key like others.
-    reader.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+    reader.on("SIGINT", interrupt);
     reader.on("close", () => {
       if (lines !== reader) return;
       isAtEnd = true;

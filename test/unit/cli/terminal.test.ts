@@ -110,6 +110,15 @@ describe("aihub auth login in a terminal", () => {
     assert.match(text, /Cancelled\.\s*$/);
   });
 
+  it("cancels with Ctrl-C in order also where a signal to oneself ends a process at once, as on Windows", async () => {
+    const { run } = await startAnthropic({ NODE_OPTIONS: '--import "data:text/javascript,process.kill=()=>process.reallyExit(1)"' });
+    run.type(keys.interrupt);
+    const { text, code } = await endOf(run);
+    assert.equal(code, 130);
+    assert.match(text, /Cancelled\.\s*$/);
+    assert.deepEqual(await signInsUnderWay(scene.home.aihub), []);
+  });
+
   it("gives the terminal back when it is asked to end", async () => {
     const { run } = await startAnthropic();
     const pid = Object.values((await storedIndex(scene.home.aihub)).signingIn ?? {})[0]?.pid;
