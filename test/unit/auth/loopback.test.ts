@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, request, type IncomingMessage } from "node:http";
 import { connect, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { listenOnLoopback, type LoopbackListener } from "../../../src/auth/loopback";
+import { bundleChild, startTalker } from "../../support/childProcess";
+import { skipBecause } from "../../support/skipBecause";
 
 describe("the loopback listener", () => {
   let listener: LoopbackListener;
@@ -88,6 +93,19 @@ describe("the loopback listener", () => {
     const { port } = blocker.address() as AddressInfo;
     assert.equal(await listenOnLoopback("/callback", port, "s"), undefined);
     await new Promise((resolve) => blocker.close(resolve));
+  });
+
+  it("is not made on a port that the system keeps for itself", async function () {
+    const folder = await mkdtemp(join(tmpdir(), "aihub-port-"));
+    try {
+      const child = startTalker([await bundleChild(join(__dirname, "listenAsNobody.ts"), folder), "80"], {});
+      const { refusal, listens } = JSON.parse(await child.line()) as { refusal?: string; listens: boolean };
+      await child.end();
+      if (refusal !== "EACCES") skipBecause(this, `the system answers ${refusal ?? "nothing"} where it was to refuse a port`);
+      assert.equal(listens, false);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("frees its port when closed, also while a page waits", async () => {
