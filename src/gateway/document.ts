@@ -1,5 +1,5 @@
 import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
-import { LineCounter, parseDocument, type Document } from "yaml";
+import { LineCounter, parseDocument, visit, type Document } from "yaml";
 import { AIHubError } from "../common/errors";
 import { appendInJson, setInJson } from "./jsonEdit";
 import { setInYaml } from "./yamlEdit";
@@ -76,13 +76,35 @@ export function yamlDocument(file: string, text: string): ConfigDocument {
     throw new AIHubError("config_invalid", { file, line, column: col, reason: error.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "") });
   }
   return {
-    value: document.toJS() as unknown,
+    value: resolved(file, document, lines),
     position(path) {
       const { line, col } = lines.linePos(nearestRange(document, path));
       return { line, column: col };
     },
     with: (path, value) => setInYaml(text, path, value),
   };
+}
+
+/** An alias may name an anchor that is not there, or stand for more than anybody would write: the parser does not see that yet. */
+function resolved(file: string, document: Document.Parsed, lines: LineCounter): unknown {
+  try {
+    return document.toJS() as unknown;
+  } catch (error) {
+    const { line, col } = lines.linePos(faultyAlias(document) ?? 0);
+    throw new AIHubError("config_invalid", { file, line, column: col, reason: error instanceof Error ? error.message : undefined });
+  }
+}
+
+/** Where the first alias to nothing stands; where each has its anchor, the last one, which made it too much. */
+function faultyAlias(document: Document.Parsed): number | undefined {
+  let offset: number | undefined;
+  visit(document, {
+    Alias(_key, alias) {
+      offset = alias.range?.[0];
+      return alias.resolve(document) ? undefined : visit.BREAK;
+    },
+  });
+  return offset;
 }
 
 function nearestRange(document: Document, path: Path): number {

@@ -21,6 +21,8 @@ describe("one broken agent among others (version 3)", () => {
   for (const [what, text, place_] of [
     ["no YAML", "id: bad\nname: [a\n", /agents\/bad\/agent\.yaml:[23]:\d+ cannot be used/],
     ["a wrong type", "id: bad\nauth:\n  mode: magic\n", /agents\/bad\/agent\.yaml:3:9 cannot be used: auth\.mode should be one of oauth, api_key, proxy/],
+    ["an alias to nothing", "id: bad\nmodel: *shared\n", /agents\/bad\/agent\.yaml:2:8 cannot be used: Unresolved alias .*: shared/],
+    ["aliases that stand for too much", `id: bad\nx: &x [1]\ny: &y [${"*x, ".repeat(20)}]\nz: [${"*y, ".repeat(20)}]\n`, /agents\/bad\/agent\.yaml:4:81 cannot be used: Excessive alias count/],
     ["no id", "name: Bad\n", /agents\/bad\/agent\.yaml:1:1 cannot be used: id /],
   ] as const) {
     describe(`with ${what}`, () => {
