@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, isAbsolute, join, parse, resolve, sep } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
@@ -75,12 +76,24 @@ export async function readAgent(home: string, id: string, read: ReadText = readC
 
 /** @throws AIHubError `config_missing`, `config_invalid` */
 export async function readConfigText(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
+  const bytes = await readFile(file).catch((error: unknown) => {
     const code = systemCode(error);
     throw code === "ENOENT" ? new AIHubError("config_missing", { file }) : new AIHubError("config_invalid", { file, reason: code });
+  });
+  // Read leniently, what an edit does not touch would be written back as other bytes.
+  if (!isUtf8(bytes)) throw new AIHubError("config_invalid", { file, line: foreignLine(bytes), column: 1, reason: "a character in this line is not UTF-8; save the file with the encoding UTF-8" });
+  return bytes.toString("utf8");
+}
+
+/** The first line (from 1) that is not UTF-8. No character of UTF-8 holds the byte of a line end. */
+function foreignLine(bytes: Buffer): number {
+  let line = 1;
+  let start = 0;
+  for (let end = bytes.indexOf(0x0a); end >= 0 && isUtf8(bytes.subarray(start, end)); end = bytes.indexOf(0x0a, start)) {
+    line++;
+    start = end + 1;
   }
+  return line;
 }
 
 export function openDocument(file: string, text: string): ConfigDocument {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, stat, utimes } from "node:fs/promises";
+import { readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setAgentAuth } from "../../../src/gateway/agentAuth";
 import { readAgents } from "../../../src/gateway/config";
@@ -115,6 +115,14 @@ describe("the gateway's config", () => {
       await place("agents/pilot/agent.yaml", "id: pilot\nauth:\n  mode: proxy\n# about the model\nmodel: {provider: anthropic}\n");
       await setAgentAuth(home.aihub, "pilot", { mode: "oauth" });
       assert.equal(await pilot(), 'id: pilot\nauth:\n  mode: oauth\n# about the model\nmodel: {provider: anthropic}\n');
+    });
+
+    it("says where a file has another encoding, and leaves every byte of it", async () => {
+      const bytes = Buffer.from("# the pilot\n# nach M\u00fcnchen\nid: pilot\n", "latin1");
+      await writeFile(join(home.aihub, "agents", "pilot", "agent.yaml"), bytes);
+      await assert.rejects(setAgentAuth(home.aihub, "pilot", { mode: "oauth" }), /pilot\/agent\.yaml:2:1 cannot be used: a character in this line is not UTF-8/);
+      assert.deepEqual(await readFile(join(home.aihub, "agents", "pilot", "agent.yaml")), bytes);
+      assert.deepEqual((await readAgents(home.aihub)).agents.map(({ id }) => id), ["other"]);
     });
 
     it("says where a broken file is broken", async () => {
