@@ -45,11 +45,18 @@ function insert(text: string, container: Node, key: string | undefined, value: u
   }
   const outer = text.trim().includes("\n") ? ownIndentation(text, container) : undefined;
   const inner = outer === undefined ? undefined : outer + unitOf(text);
+  const comments = text.slice(container.offset + 1, endOf(container) - 1).trimEnd();
+  if (comments !== "") {
+    const at = container.offset + 1 + comments.length;
+    // Behind a comment that ends with its line there is no place on that line.
+    const gap = inner === undefined && !text.slice(container.offset, endOf(container)).includes("\n") ? space : lineEnd(text) + (inner ?? unitOf(text));
+    return splice(text, at, at, gap + member(inner));
+  }
   const inside = inner === undefined ? member(undefined) : lineEnd(text) + inner + member(inner) + lineEnd(text) + outer;
   return splice(text, container.offset + 1, endOf(container) - 1, inside);
 }
 
-/** With the comma that parted it from its neighbour. */
+/** With the comma that parted it from its neighbour; comments around the only one stay. */
 function remove(text: string, property: Node): string {
   const siblings = property.parent?.children ?? [];
   const index = siblings.indexOf(property);
@@ -57,7 +64,11 @@ function remove(text: string, property: Node): string {
   const after = siblings[index + 1];
   if (before) return splice(text, endOf(before), endOf(property), "");
   if (after) return splice(text, property.offset, after.offset, "");
-  return property.parent ? splice(text, property.parent.offset + 1, endOf(property.parent) - 1, "") : text;
+  if (!property.parent) return text;
+  const [start, end] = [property.parent.offset + 1, endOf(property.parent) - 1];
+  const comments = text.slice(start, property.offset).trimEnd();
+  const rest = text.slice(endOf(property), end).replace(/^\s*,/, "");
+  return splice(text, start, end, comments + rest.trim() === "" ? "" : comments + rest);
 }
 
 /** On several lines below `indentation`; without one, on one line. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { parse, parseTree, type ParseError } from "jsonc-parser";
 import { withAgentAuth } from "../../../src/gateway/agentAuth";
 import { agentInText } from "../../../src/gateway/config";
+import { setInJson } from "../../../src/gateway/jsonEdit";
 import { smallestEdit } from "../../../src/gateway/textEdit";
 import type { AgentAuth } from "../../../src/gateway/agent";
 
@@ -77,6 +79,29 @@ describe("setting and unsetting auth", () => {
   it("refuses a key that stands twice", () => {
     const text = '{"agents": [{"id": "pilot", "auth": {"mode": "oauth"}, "auth": {"mode": "proxy"}}]}';
     assert.throws(() => withAgentAuth(agentInText("/home/aihub.json", text, "pilot"), text, wanted), { code: "config_invalid" });
+  });
+});
+
+describe("setting and unsetting the only member of an object", () => {
+  for (const [what, text] of [
+    ["a comment on a line of its own", '{\n  "providers": {\n    // none yet\n  }\n}\n'],
+    ["comments with CRLF and tabs", '{\r\n\t"providers": { // none yet\r\n\t\t/* really */\r\n\t}\r\n}\r\n'],
+    ["a comment in the midst of a line", '{"x": 1, "providers": { /* none yet */ }}'],
+    ["a comment that ends with its line", '{"x": 1, "providers": { // none yet\n}}'],
+    ["nothing", '{\n  "providers": {}\n}\n'],
+  ] as const) {
+    it(`gives back what holds ${what}, byte for byte`, () => {
+      const edit = (before: string, value: unknown) => setInJson(before, parseTree(before)!, ["providers", "x"], value);
+      const set = edit(text, { a: [1] });
+      const errors: ParseError[] = [];
+      assert.deepEqual([(parse(set, errors) as { providers: unknown }).providers, errors], [{ x: { a: [1] } }, []]);
+      assert.equal(edit(set, undefined), text);
+    });
+  }
+
+  it("takes a comma behind it away too, and leaves a comment that was put beside it", () => {
+    const text = '{\n  "providers": {\n    "x": 1, // mine\n  }\n}\n';
+    assert.equal(setInJson(text, parseTree(text)!, ["providers", "x"], undefined), '{\n  "providers": { // mine\n  }\n}\n');
   });
 });
 
