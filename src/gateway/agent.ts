@@ -17,12 +17,14 @@ export const agentAuthSchema = z.looseObject({
 });
 export type AgentAuth = Pick<z.infer<typeof agentAuthSchema>, "mode" | "profileId">;
 
+export const sdks = ["pi", "claude", "openclaw"] as const;
+
 /** What this project reads of an agent; the gateway's other keys are tolerated and kept. */
 export const agentSchema = z.looseObject({
   id: z.string().check(z.minLength(1)),
   name: z.optional(z.string()),
   workspace: z.optional(z.string()),
-  sdk: z.optional(z.enum(["pi", "claude", "openclaw"])),
+  sdk: z.optional(z.enum(sdks)),
   model: z.optional(
     z.looseObject({
       provider: z.optional(z.string()),

@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import { findNodeAtLocation, getNodeValue, parseTree, type Node } from "jsonc-parser";
 import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from "yaml";
-import { authModes, type Agent } from "./agent";
+import { authModes, sdks, type Agent } from "./agent";
 
 /** A piece of a text. */
 export interface Span {
@@ -144,7 +144,7 @@ function agentOf(value: unknown, file: string, path: Agent["path"]): Agent {
   const { mode, profileId } = members(auth);
   return {
     ...{ file, path, id: textOf(id) ?? "", name: textOf(name) },
-    sdk: sdk === "claude" ? "claude" : undefined,
+    sdk: sdks.find((each) => each === sdk),
     model: { provider: textOf(provider), model: textOf(modelName), base_url: textOf(base_url), auth_token: textOf(auth_token) },
     auth: { mode: authModes.find((each) => each === mode), profileId: textOf(profileId) },
   };

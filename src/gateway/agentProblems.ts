@@ -7,6 +7,7 @@ import type { ProfileId } from "../store/profileId";
 import { agentProvider, type Agent } from "./agent";
 import { checkAgentAuth } from "./agentAuth";
 import type { AgentLocation, Span } from "./agentLocations";
+import { unaliased } from "./alias";
 
 /** Something about an agent's auth that would stop it, or soon will. */
 export interface AgentProblem {
@@ -32,9 +33,10 @@ export function agentProblems(locations: readonly AgentLocation[], snapshot: Sna
 
 /** The mode and the profile do not fit the agent or each other. */
 function misfit({ agent, auth, mode, profileId }: AgentLocation, snapshot: Snapshot): AgentProblem | undefined {
-  if (!auth || !agent.auth || (!agent.auth.mode && !agent.auth.profileId)) return undefined;
+  const meant = unaliased(agent, snapshot);
+  if (!auth || !meant.auth || (!meant.auth.mode && !meant.auth.profileId)) return undefined;
   try {
-    checkAgentAuth(agent, agent.auth, snapshot);
+    checkAgentAuth(meant, meant.auth, snapshot);
     return undefined;
   } catch (error) {
     if (!isAIHubError(error)) throw error;
@@ -42,21 +44,22 @@ function misfit({ agent, auth, mode, profileId }: AgentLocation, snapshot: Snaps
     const span = (isAboutProfile ? profileId : mode)?.value?.span ?? auth;
     // The block of an agent that signs in by itself does no harm.
     const severity = error.code === "agent_is_not_pi" ? "warning" : "error";
-    return { agent, span, severity, code: error.code, message: error.message, signIn: error.code === "unknown_profile" ? signInFor(agent, agent.auth.profileId) : undefined };
+    return { agent, span, severity, code: error.code, message: error.message, signIn: error.code === "unknown_profile" ? signInFor(meant, meant.auth.profileId) : undefined };
   }
 }
 
 /** The profile that is used has no sign-in that holds. */
 function needOfSignIn({ agent, auth, mode, profileId }: AgentLocation, profiles: ReadonlyMap<ProfileId, Profile>, snapshot: Snapshot): AgentProblem | undefined {
-  const provider = agentProvider(agent);
-  if (!auth || !provider || agent.auth?.mode === "proxy") return undefined;
-  const named = agent.auth?.profileId ? profiles.get(agent.auth.profileId) : undefined;
-  const isOpen = !agent.auth?.profileId && agent.auth?.mode === "oauth";
+  const meant = unaliased(agent, snapshot);
+  const provider = agentProvider(meant);
+  if (!auth || !provider || meant.auth?.mode === "proxy") return undefined;
+  const named = meant.auth?.profileId ? profiles.get(meant.auth.profileId) : undefined;
+  const isOpen = !meant.auth?.profileId && meant.auth?.mode === "oauth";
   const used = named ?? (isOpen ? firstProfile(provider, "oauth", snapshot) : undefined);
   const error = used ? faultOf(used) : isOpen ? new AIHubError("not_signed_in", { provider: providerName(provider), known: [provider] }) : undefined;
   if (!error) return undefined;
   const span = (named ? profileId : mode)?.value?.span ?? auth;
-  return { agent, span, severity: "warning", code: error.code, message: error.message, signIn: used?.type === "api_key" ? undefined : signInFor(agent, used?.id) };
+  return { agent, span, severity: "warning", code: error.code, message: error.message, signIn: used?.type === "api_key" ? undefined : signInFor(meant, used?.id) };
 }
 
 function faultOf({ id, provider, type, status }: Profile): AIHubError | undefined {

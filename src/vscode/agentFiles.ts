@@ -7,6 +7,7 @@ import { payerOfProfile } from "../auth/payer";
 import { agentAccount } from "../gateway/agentAccount";
 import { locateAgents, slotAt, type AgentLocation, type Span } from "../gateway/agentLocations";
 import { agentProblems, type AgentProblem } from "../gateway/agentProblems";
+import { unaliased } from "../gateway/alias";
 import { agentsInText } from "../gateway/config";
 import { findProvider } from "../providers/registry";
 import { commands } from "./ids";
@@ -30,7 +31,7 @@ export async function codeLenses({ store }: Services, document: vscode.TextDocum
     const icon = problem ? "$(warning)\u00a0" : profile ? "$(account)\u00a0" : "";
     const status = [icon + text, ...(profile ? [describeStatus(profile)] : [])].join(" · ");
     const lenses = [new vscode.CodeLens(range, { title: status, command: "" })];
-    if (agent.sdk === "claude" || agent.id === "") return lenses;
+    if ((agent.sdk !== undefined && agent.sdk !== "pi") || agent.id === "") return lenses;
     if (problem?.signIn) lenses.push(new vscode.CodeLens(range, signInCommand(problem.signIn)));
     lenses.push(new vscode.CodeLens(range, { title: "Change…", tooltip: "Set how this agent authenticates", command: commands.setAgentAuth, arguments: [referenceTo(agent)] }));
     return lenses;
@@ -69,8 +70,8 @@ export async function completions({ store }: Services, document: vscode.TextDocu
     return item;
   };
   if (found.key === "mode") return hasSchema(document) ? [] : authModes.map((mode, place) => create(mode, authModeMeanings[mode], place));
-  const { agent } = found.location;
   const snapshot = await store.read();
+  const agent = unaliased(found.location.agent, snapshot);
   const provider = agentProvider(agent);
   const profiles = provider ? profilesOf(provider, snapshot) : listProfiles(snapshot);
   const fitting = profiles.filter(({ type }) => agent.auth?.mode === undefined || type === agent.auth.mode);

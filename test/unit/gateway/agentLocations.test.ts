@@ -26,6 +26,12 @@ const snapshot: Snapshot = {
       "anthropic:ci": { provider: "anthropic", type: "api_key", label: "CI", key: "$env:CI_KEY" },
       "openai-codex:default": { provider: "openai-codex", type: "oauth", label: "grace@example.com" },
     },
+    mirror: {
+      aliases: {
+        "anthropic-old": { profile: "anthropic:old", agents: { a: { provider: "anthropic", mode: "oauth" } } },
+        "anthropic-out": { profile: "anthropic:out", agents: { a: { model: "anthropic/m" } } },
+      },
+    },
   },
 };
 const at = (text: string, { offset, length }: Span) => text.slice(offset, offset + length);
@@ -97,9 +103,11 @@ describe("what stands above an agent, and what is marked in it", () => {
     ["an API key", { auth: { mode: "api_key", profileId: "anthropic:ci" } }, "CI", "an API key"],
     ["a proxy", { auth: { mode: "proxy" }, model: { provider: "anthropic", base_url: "http://127.0.0.1:1", auth_token: "$env:T" } }, "Proxy", "whoever runs the proxy"],
     ["the environment's key", { model: { provider: "openai" }, auth: { mode: "api_key" } }, "API key in OPENAI_API_KEY", "an API key"],
+    ["a profile that it has on the gateway by an alias", { model: { provider: "anthropic-old", model: "m" }, auth: { mode: "api_key", profileId: "anthropic:old" } }, "old@example.com", "your Claude subscription"],
     ["no auth", {}, "Auth not set", undefined],
     ["an empty auth", { auth: {} }, "Auth not set", undefined],
     ["the Claude SDK", { sdk: "claude" }, "Claude SDK, signs in by itself", undefined],
+    ["openclaw", { sdk: "openclaw" }, "openclaw, signs in by itself", undefined],
   ] as const) {
     it(`is good with ${what}`, () => {
       const { account, problem } = look(agent);
@@ -120,6 +128,8 @@ describe("what stands above an agent, and what is marked in it", () => {
     ["a proxy without a token", { auth: { mode: "proxy" }, model: { provider: "anthropic", base_url: "http://127.0.0.1:1" } }, "no_proxy_token", "error", '"proxy"', undefined],
     ["a provider to which nobody is signed in", { model: { provider: "github-copilot" }, auth: { mode: "oauth" } }, "not_signed_in", "warning", '"oauth"', { provider: "github-copilot" }],
     ["the Claude SDK, which takes no auth", { sdk: "claude", auth: { mode: "oauth" } }, "agent_is_not_pi", "warning", '"oauth"', undefined],
+    ["openclaw, which takes no auth", { sdk: "openclaw", auth: { mode: "oauth" } }, "agent_is_not_pi", "warning", '"oauth"', undefined],
+    ["an alias whose profile was signed out", { model: { provider: "anthropic-out", model: "m" }, auth: { mode: "api_key", profileId: "anthropic:out" } }, "profile_signed_out", "warning", '"anthropic:out"', { provider: "anthropic", profile: "anthropic:out" }],
     ["no provider", { model: {}, auth: { profileId: "anthropic:default" } }, "agent_has_no_provider", "error", '"auth"', undefined],
   ] as const) {
     it(`marks ${what}`, () => {
