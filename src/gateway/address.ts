@@ -29,10 +29,11 @@ const configSchema = z.looseObject({
 export async function gatewayAddress(home: string, url?: string): Promise<GatewayAddress | undefined> {
   const config = await readConfig(home);
   const { gateway = {}, ui = {} } = config ?? {};
-  const pageUrl = ui.enabled === false ? undefined : `http://${hostOf(ui.bind)}:${ui.port ?? 3000}`;
-  if (url) return { url: checkedUrl(url), pageUrl };
+  const here = `http://${hostOf(ui.bind)}`;
+  const pageOf = (host: string) => (ui.enabled === false ? undefined : `${host}:${ui.port ?? 3000}`);
+  if (url) return { url: checkedUrl(url), pageUrl: pageOf(otherMachine(url) ?? here) };
   if (!config) return undefined;
-  return { url: `http://${bracketed(reachable(gateway.host) ?? hostOf(gateway.bind))}:${gateway.port ?? 4000}`, pageUrl };
+  return { url: `http://${bracketed(reachable(gateway.host) ?? hostOf(gateway.bind))}:${gateway.port ?? 4000}`, pageUrl: pageOf(here) };
 }
 
 /** A config that cannot be read says nothing about where; the commands that need it tell what is wrong with it. */
@@ -49,6 +50,12 @@ function checkedUrl(url: string): string {
   // Whether it has the right form is all that is asked of the parser; a path at its end is kept.
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new AIHubError("gateway_url_invalid", { reason: url });
   return url.replace(/\/+$/, "");
+}
+
+/** Scheme and host of an address, unless it is of this machine, whose page listens where the config says. */
+function otherMachine(url: string): string | undefined {
+  const { protocol, hostname } = new URL(url);
+  return /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(hostname) ? undefined : `${protocol}//${hostname}`;
 }
 
 function hostOf(mode: z.infer<typeof bind>): string {

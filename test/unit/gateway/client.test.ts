@@ -135,6 +135,8 @@ describe("the gateway", function () {
       ["the config says", { gateway: { host: "127.0.0.2", port: 4100 }, ui: { port: 3100 } }, undefined, "http://127.0.0.2:4100 http://127.0.0.1:3100"],
       ["it can be reached when it listens everywhere", { gateway: { bind: "lan" } }, undefined, "http://127.0.0.1:4000 http://127.0.0.1:3000"],
       ["an IPv6 address says", { gateway: { host: "::1" } }, undefined, "http://[::1]:4000 http://127.0.0.1:3000"],
+      ["the setting says, with its page on the same machine", { ui: { port: 3100 } }, "http://10.0.0.5:4000", "http://10.0.0.5:4000 http://10.0.0.5:3100"],
+      ["the setting says for another port of this machine", { ui: { port: 3100 } }, "http://localhost:4100", "http://localhost:4100 http://127.0.0.1:3100"],
       ["the setting says", { gateway: { port: 4100 }, ui: { enabled: false } }, "https://hub.example/base/", "https://hub.example/base undefined"],
     ] as const) {
       it(what, async () => {
@@ -145,6 +147,11 @@ describe("the gateway", function () {
         assert.equal(`${address?.url} ${address?.pageUrl}`, wanted);
       });
     }
+
+    it("the setting says, its page too, without a config", async () => {
+      const address = await gatewayAddress(join(scene.home.path, "nowhere"), "https://hub.example");
+      assert.deepEqual(address, { url: "https://hub.example", pageUrl: "https://hub.example:3000" });
+    });
 
     it("nobody knows without a config and a setting", async () => {
       assert.equal(await gatewayAddress(join(scene.home.path, "nowhere")), undefined);
