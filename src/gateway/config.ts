@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, isAbsolute, join, parse, resolve, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, parse, resolve, sep } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import * as z from "zod/mini";
 import { AIHubError, isAIHubError, systemCode } from "../common/errors";
@@ -107,10 +107,17 @@ export function openDocument(file: string, text: string): ConfigDocument {
  */
 export function agentsInText(file: string, text: string): Agent[] {
   const document = openDocument(file, text);
-  if (!file.endsWith(".json")) return [{ ...check(file, document, agentSchema), file, path: [] }];
+  if (!file.endsWith(".json")) return [{ ...checkFolder(file, document, check(file, document, agentSchema)), file, path: [] }];
   if (isFolders(document.value)) return [];
   const { agents = [] } = check(file, document, inlineSchema);
   return agents.map((agent, index) => ({ ...agent, file, path: ["agents", index] }));
+}
+
+/** The gateway drops an agent whose id is not its folder's name (FACTS 6): a copied folder, in most cases. */
+function checkFolder<T extends { id: string }>(file: string, document: ConfigDocument, agent: T): T {
+  const folder = basename(dirname(file));
+  if (agent.id !== folder) throw new AIHubError("config_invalid", { file, ...document.position(["id"]), reason: `id should be “${folder}”, the name of its folder` });
+  return agent;
 }
 
 /** @throws AIHubError `unknown_agent`, `config_invalid` */

@@ -32,7 +32,8 @@ export function agentItem(node: TreeNode): vscode.TreeItem {
   if (node.kind !== "agent") return new vscode.TreeItem("");
   const { shown: agent, description, isStreaming } = node;
   const item = new vscode.TreeItem(agentName(agent));
-  item.id = agent.id;
+  // Nothing keeps two agents of an aihub.json from having the same id; two rows must not.
+  item.id = [agent.file, ...agent.path, agent.id].join(" ");
   item.description = description;
   item.tooltip = [agentName(agent), agentModelPath(agent), description].filter(Boolean).join("\n");
   item.iconPath = new vscode.ThemeIcon(isStreaming ? "loading~spin" : "hubot");

@@ -59,6 +59,15 @@ describe("one broken agent among others (version 3)", () => {
     });
   }
 
+  it("is dropped like in the gateway where it is a copied folder with the id of the first", async () => {
+    await place("agents/zoe copy/agent.yaml", "# a copy\nid: zoe\nmodel: {provider: anthropic, model: claude-sonnet-4-5}\n");
+    const { stdout, stderr } = await aihub("list");
+    assert.equal(stdout, "ace · anthropic/claude-sonnet-4-5 · auth not set\nzoe · openai-codex/gpt-5.4 · auth not set\n");
+    assert.match(stderr, /agents\/zoe copy\/agent\.yaml:2:5 cannot be used: id should be “zoe copy”, the name of its folder/);
+    assert.equal((await aihub("set-auth", "zoe", "--mode", "oauth")).code, 0);
+    assert.match(await read("agents/zoe/agent.yaml"), /mode: "?oauth"?\n$/);
+  });
+
   it("is found by its id too, where its folder has another name", async () => {
     await place("agents/folder/agent.yaml", "id: named\nauth:\n  mode: magic\n");
     const { code, stderr } = await aihub("set-auth", "named", "--mode", "oauth");
