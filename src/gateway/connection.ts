@@ -14,6 +14,9 @@ export interface Endpoint {
 /** How long a socket may take to open, in ms. */
 const openTimeout = 10_000;
 
+/** A gateway that says nothing for two of these is gone, in ms. */
+const pingInterval = 30_000;
+
 /** @throws AIHubError `gateway_missing`, `gateway_refused`, `gateway_unknown` */
 export async function getJson<T>({ url, token }: Endpoint, path: string, schema: z.ZodMiniType<T>): Promise<T> {
   const response = await timedFetch()(`${url}${path}`, { headers: headers(token) }).catch((error: unknown) => {
@@ -40,6 +43,19 @@ export async function openSocket({ url, token }: Endpoint): Promise<WebSocket> {
     socket.once("error", (error) => reject(new AIHubError("gateway_missing", { host: url }, { cause: error })));
   });
   return socket;
+}
+
+/** A machine that slept leaves a connection that is open on one side only. Pings are in nobody's log. */
+export function keepAlive(socket: WebSocket): void {
+  let isAlive = true;
+  socket.on("pong", () => (isAlive = true));
+  const timer = setInterval(() => {
+    if (!isAlive) return socket.terminate();
+    isAlive = false;
+    socket.ping();
+  }, pingInterval);
+  timer.unref();
+  socket.once("close", () => clearInterval(timer));
 }
 
 /** A message of the gateway, `undefined` for what is of another shape. */

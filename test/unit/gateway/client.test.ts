@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { silentLogger } from "../../../src/common/logger";
 import { gatewayAddress } from "../../../src/gateway/address";
-import { createGatewayClient, type GatewayClient } from "../../../src/gateway/client";
+import { createGatewayClient, type GatewayClient, type GatewayState } from "../../../src/gateway/client";
+import type { Endpoint } from "../../../src/gateway/connection";
 import type { RunEvent } from "../../../src/gateway/protocol";
 import { sendMessage } from "../../../src/gateway/sendMessage";
 import { endGateways, freePort, startGateway } from "../../support/gateway";
@@ -32,8 +33,9 @@ describe("the gateway", function () {
     scene.sandbox.clearFaults();
   });
 
-  const follow = (token?: string) => {
-    const client = createGatewayClient(async () => ({ url: (await gatewayAddress(scene.home.aihub))!.url, token }), silentLogger);
+  const follow = (token?: string) => followAt(async () => ({ url: (await gatewayAddress(scene.home.aihub))!.url, token }));
+  const followAt = (locate: () => Promise<Endpoint>) => {
+    const client = createGatewayClient(locate, silentLogger);
     clients.push(client);
     return client;
   };
@@ -82,6 +84,68 @@ describe("the gateway", function () {
     await assert.rejects(sendMessage({ url: gateway.url }, { agentId: "pilot", text: "Hi" }, () => {}, new AbortController().signal), { code: "gateway_refused" });
     const client = follow("fake-token-of-a-person");
     await until("the connection", () => client.state() !== undefined);
+  });
+
+  it("is known to whoever waits for the first answer, and nobody waits for one that is not there", async () => {
+    assert.equal(await follow().ready(), undefined);
+    const early = follow();
+    const gateway = await startGateway(scene.env);
+    // On a busy machine the answer may take longer than anybody waits.
+    for (const client of [() => early, follow]) {
+      let state: GatewayState | undefined;
+      await until("the answer", async () => (state = await client().ready()) !== undefined);
+      assert.deepEqual([state?.url, state?.agents.get("pilot")], [gateway.url, "idle"]);
+    }
+  });
+
+  it("is asked once more when its config was changed, and knows the agents that came and went", async () => {
+    const file = join(scene.home.aihub, "aihub.json");
+    const before = await readFile(file, "utf8");
+    const gateway = await startGateway(scene.env);
+    const client = follow();
+    await until("the connection", () => client.state() !== undefined);
+    await writeFile(file, before.replace('"pilot"', '"scout"'));
+    client.retry();
+    client.retry();
+    await until("the other agent", () => client.state()?.agents.has("scout") === true);
+    assert.deepEqual([...client.state()!.agents.keys()], ["scout"]);
+    assert.deepEqual(requestsIn(gateway.output()), ["GET /api/capabilities", "WS /ws", "GET /api/agents/status", "GET /api/capabilities", "GET /api/agents/status"]);
+    await writeFile(file, before);
+  });
+
+  it("is left for the one at another address when that is set, and for none when nobody is there", async () => {
+    const [first, otherHome] = [await startGateway(scene.env), join(scene.home.path, "other")];
+    await mkdir(otherHome, { mode: 0o700 });
+    await writeFile(join(otherHome, "aihub.json"), JSON.stringify({ agents: [{ id: "other", model: { model: "anthropic/m" } }], gateway: { port: await freePort() } }));
+    const second = await startGateway({ ...scene.env, AIHUB_HOME: otherHome });
+    let url = first.url;
+    const client = followAt(() => Promise.resolve({ url }));
+    await until("the first one", () => client.state()?.url === first.url);
+    url = second.url;
+    client.retry();
+    await until("the other one", () => client.state()?.url === second.url);
+    assert.deepEqual([...client.state()!.agents.keys()], ["other"]);
+    url = `http://127.0.0.1:${await freePort()}`;
+    client.retry();
+    await until("that nobody is there", () => client.state() === undefined && client.fault()?.code === "gateway_missing");
+  });
+
+  it("that refuses a token says so until there is the right one", async () => {
+    await startGateway({ ...scene.env, GATEWAY_BEARER: "fake-token-of-a-person" });
+    let token = "fake-token-of-nobody";
+    const client = followAt(async () => ({ url: (await gatewayAddress(scene.home.aihub))!.url, token }));
+    let told = 0;
+    client.onDidChange(() => told++);
+    await until("what is said", () => told > 0);
+    assert.deepEqual([client.state(), client.fault()?.code], [undefined, "gateway_refused"]);
+    token = "fake-token-of-a-person";
+    client.retry();
+    await until("the connection", () => client.state() !== undefined);
+    assert.equal(client.fault(), undefined);
+    token = "fake-token-of-nobody";
+    client.retry();
+    await until("the refusal", () => client.fault()?.code === "gateway_refused");
+    assert.equal(client.state(), undefined);
   });
 
   it("is not taken for another server on its port", async () => {
