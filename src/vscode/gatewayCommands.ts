@@ -10,7 +10,7 @@ import type { Services } from "./services";
 /** “AIHub: Start Gateway” */
 export async function startGateway(services: Services): Promise<void> {
   const gateway = gatewayOf(services);
-  const running = gateway.state();
+  const running = await gateway.ready();
   if (running) return tellRunning(services, running.url);
   // It would say so too, in a terminal that is gone with it.
   await readConfigText(configFile(services.home));

@@ -33,7 +33,7 @@ export async function undoGatewayProfile(services: Services, named?: unknown): P
 export async function offerGatewayProfile(services: Services, agent: Agent): Promise<void> {
   const snapshot = await services.store.read();
   const inUse = profileInUse(agentProvider(agent) ?? "", snapshot)?.[0];
-  if (!gatewayOf(services).state() || !needsAlias(agent, snapshot) || !inUse) return;
+  if (!inUse || !needsAlias(agent, snapshot) || !(await gatewayOf(services).ready())) return;
   const name = agentName(agent);
   const yes = "Use Profile on Gateway";
   const action = await vscode.window.showInformationMessage(

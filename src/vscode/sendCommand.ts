@@ -33,8 +33,8 @@ export async function sendMessage(services: Services, named?: unknown): Promise<
 }
 
 async function answer(services: Services, agent: Agent, message: string, show: (text: string) => void, signal: AbortSignal): Promise<void> {
-  const isKnown = gatewayOf(services).state()?.agents.has(agent.id) ?? false;
-  const gateway = isKnown ? await endpoint(services) : undefined;
+  const known = await gatewayOf(services).ready();
+  const gateway = known?.agents.has(agent.id) ? await endpoint(services) : undefined;
   if (!gateway) return streamAgent(services.distribution, services.home, agent.id, message, show, signal);
   const onEvent = (event: RunEvent) => {
     if (event.type === "text") show(event.data);
