@@ -1,4 +1,4 @@
-import { aliasOf } from "../gateway/alias";
+import { aliasesFor } from "../gateway/alias";
 import { checkAgentAuth, setAgentAuth } from "../gateway/agentAuth";
 import type { AgentAuth } from "../gateway/agent";
 import { readAgent, readAgents } from "../gateway/config";
@@ -22,7 +22,7 @@ export async function agentSetAuth(id: string, options: { mode?: string; profile
   const home = aihubHome();
   const store = await openStore();
   // What is set anew must not stand beside an alias for the gateway.
-  if (aliasOf(await readAgent(home, id), await store.read())) await leaveGatewayProfile(home, store, id);
+  if (aliasesFor(id, await store.read()).length > 0) await leaveGatewayProfile(home, store, id);
   const agent = await readAgent(home, id);
   const auth: AgentAuth = {
     mode: chosen(options.mode, agent.auth?.mode) as AgentAuth["mode"],

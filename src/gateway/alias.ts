@@ -16,6 +16,11 @@ export function aliasOf(agent: Agent, { index }: Snapshot): { name: string; prof
   return name !== undefined && alias?.agents[agent.id] ? { name, profile: alias.profile } : undefined;
 }
 
+/** The names of the aliases that were made for an agent: also of those that it has been taken off by hand since. */
+export function aliasesFor(agentId: string, { index }: Snapshot): string[] {
+  return Object.entries(index.mirror?.aliases ?? {}).flatMap(([name, { agents }]) => (agents[agentId] ? [name] : []));
+}
+
 /** The agent as it is meant: with the account that its alias stands for. For everything but the gateway itself. */
 export function unaliased(agent: Agent, snapshot: Snapshot): Agent {
   const alias = aliasOf(agent, snapshot);

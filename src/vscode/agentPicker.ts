@@ -16,17 +16,18 @@ export interface AgentReference {
 /**
  * The agent that a command names, else the one that the person picks.
  *
+ * @param others what can be picked beside the agents that are there
  * @throws AIHubError `config_missing`, `config_invalid`, `unknown_agent`
  */
-export async function chooseAgent(services: Services, title: string, named: unknown, isWanted: (agent: Agent) => boolean = () => true): Promise<Agent | undefined> {
+export async function chooseAgent(services: Services, title: string, named: unknown, isWanted: (agent: Agent) => boolean = () => true, others: readonly Agent[] = []): Promise<Agent | undefined> {
   const file = textArgument(named, "file");
   const id = textArgument(named, "id");
-  return file && id ? agentInText(file, await readText(file), id) : pickAgent(services, title, isWanted);
+  return file && id ? agentInText(file, await readText(file), id) : pickAgent(services, title, isWanted, others);
 }
 
-async function pickAgent({ home }: Services, title: string, isWanted: (agent: Agent) => boolean): Promise<Agent | undefined> {
+async function pickAgent({ home }: Services, title: string, isWanted: (agent: Agent) => boolean, others: readonly Agent[]): Promise<Agent | undefined> {
   const { agents: all, problems } = await readAgents(home, readText);
-  const agents = all.filter(isWanted);
+  const agents = [...all.filter(isWanted), ...others];
   for (const { error } of problems) void vscode.window.showWarningMessage(error.message);
   const items = agents.map((agent) => ({
     label: agentName(agent),

@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 import { profileById } from "../auth/profiles";
 import { agentName, agentProvider, type Agent } from "../gateway/agent";
-import { aliasOf, needsAlias } from "../gateway/alias";
+import { aliasesFor, needsAlias } from "../gateway/alias";
 import { readAgents } from "../gateway/config";
-import { leaveGatewayProfile, useGatewayProfile as use } from "../gateway/gatewayProfile";
+import { goneAgents, leaveGatewayProfile, useGatewayProfile as use } from "../gateway/gatewayProfile";
 import { profileInUse } from "../gateway/mirrorPlan";
 import { chooseAgent } from "./agentPicker";
 import { gatewayOf } from "./gatewayConnection";
@@ -23,10 +23,11 @@ export async function useGatewayProfile(services: Services, named?: unknown): Pr
 /** “AIHub: Undo Gateway Profile” */
 export async function undoGatewayProfile(services: Services, named?: unknown): Promise<void> {
   const snapshot = await services.store.read();
-  const agent = await chooseAgent(services, "AIHub: Undo Gateway Profile", named, (each) => aliasOf(each, snapshot) !== undefined);
+  const gone = (await goneAgents(services.home, snapshot)).map(({ id, profile }): Agent => ({ id, name: `${id} (gone)`, auth: { profileId: profile }, file: "", path: [] }));
+  const agent = await chooseAgent(services, "AIHub: Undo Gateway Profile", named, ({ id }) => aliasesFor(id, snapshot).length > 0, gone);
   if (!agent) return;
   await leaveGatewayProfile(services.home, services.store, agent.id);
-  void vscode.window.showInformationMessage(`${agentName(agent)} is as it was before.`);
+  void vscode.window.showInformationMessage(gone.includes(agent) ? `${agent.id} has nothing left on the gateway.` : `${agentName(agent)} is as it was before.`);
 }
 
 /** Explains, where a gateway runs, that it would not use the profile that an agent was just given; and what can be done. */
@@ -45,6 +46,8 @@ export async function offerGatewayProfile(services: Services, agent: Agent): Pro
 
 /** Takes an agent's alias away: what is set anew must not stand beside one. */
 export async function endAlias({ home, store }: Services, { file, id }: Agent): Promise<void> {
-  const agent = (await readAgents(home)).agents.find((each) => each.file === file && each.id === id);
-  if (agent && aliasOf(agent, await store.read())) await leaveGatewayProfile(home, store, id);
+  if (aliasesFor(id, await store.read()).length === 0) return;
+  // A file that the gateway does not read may hold an agent of the same id.
+  if ((await readAgents(home)).agents.some((each) => each.id === id && each.file !== file)) return;
+  await leaveGatewayProfile(home, store, id);
 }

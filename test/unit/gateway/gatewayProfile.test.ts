@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { leaveGatewayProfile, useGatewayProfile } from "../../../src/gateway/gatewayProfile";
+import { goneAgents, leaveGatewayProfile, useGatewayProfile } from "../../../src/gateway/gatewayProfile";
 import { runCli } from "../../support/cli";
+import { skipBecause } from "../../support/skipBecause";
+import { mountSmallDisk } from "../../support/smallDisk";
 import { signIn } from "../../support/signIn";
 import { storedCredentials } from "../../support/storedCredential";
 import { until } from "../../support/until";
@@ -99,6 +101,86 @@ describe("a second account on the gateway", function () {
     await answers("twin", "grace@example.com");
     await leaveGatewayProfile(scene.home.aihub, store, "twin");
     assert.equal(await readFile(file, "utf8"), yaml);
+  });
+
+  describe("leaves nothing of an alias behind", () => {
+    const nothingLeft = async () => {
+      const store = openStore(scene.home.aihub);
+      await store.sync();
+      assert.deepEqual(Object.keys(await scene.entries()), ["anthropic"]);
+      assert.ok(!(await readdir(scene.home.aihub)).includes("models.json"));
+      assert.deepEqual((await store.read()).index.mirror?.aliases ?? {}, {});
+    };
+    const withTwin = async (change: (twin: { model: { provider?: string }; auth: { mode?: string; profileId?: string } }) => void) => {
+      const value = JSON.parse(await readFile(config(), "utf8")) as { agents: { id: string; model: { provider?: string }; auth: { mode?: string } }[] };
+      change(value.agents.find(({ id }) => id === "twin")!);
+      await writeFile(config(), JSON.stringify(value));
+    };
+
+    it("where the agent's file cannot be edited in place", async () => {
+      const file = join(scene.home.aihub, "agents", "twin", "agent.yaml");
+      const yaml = `id: twin\nbase: &m {provider: anthropic, model: claude-sonnet-4-5}\nmodel: *m\nauth: {mode: oauth, profileId: ${grace}}\n`;
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, yaml);
+      await writeFile(config(), JSON.stringify({ version: 3, agents: "./agents/*" }));
+      await assert.rejects(useGatewayProfile(scene.home.aihub, openStore(scene.home.aihub), "twin"), { code: "config_invalid" });
+      assert.equal(await readFile(file, "utf8"), yaml);
+      await nothingLeft();
+    });
+
+    it("where the agent's file cannot be written", async function () {
+      const disk = await mountSmallDisk(join(scene.home.path, "disk"));
+      if (!disk) return skipBecause(this, "mounting a file system is not permitted here");
+      try {
+        const file = join(disk.path, "twin", "agent.yaml");
+        await mkdir(dirname(file));
+        await writeFile(file, `id: twin\nmodel: {provider: anthropic, model: claude-sonnet-4-5}\nauth: {profileId: ${grace}}\n`);
+        await writeFile(config(), JSON.stringify({ version: 3, agents: `${disk.path}/*` }));
+        await disk.setWritable(false);
+        await assert.rejects(useGatewayProfile(scene.home.aihub, openStore(scene.home.aihub), "twin"), { code: "store_not_writable" });
+      } finally {
+        await disk.remove();
+      }
+      await nothingLeft();
+    });
+
+    it("when it is undone for an agent that a person has taken off it", async () => {
+      const store = openStore(scene.home.aihub);
+      await useGatewayProfile(scene.home.aihub, store, "twin");
+      await withTwin(({ model, auth }) => {
+        model.provider = "anthropic";
+        auth.mode = "oauth";
+      });
+      const edited = await readFile(config(), "utf8");
+      await leaveGatewayProfile(scene.home.aihub, store, "twin");
+      assert.equal(await readFile(config(), "utf8"), edited);
+      await nothingLeft();
+    });
+
+    it("when it is undone for an agent that is gone", async () => {
+      const store = openStore(scene.home.aihub);
+      await useGatewayProfile(scene.home.aihub, store, "twin");
+      assert.deepEqual(await goneAgents(scene.home.aihub, await store.read()), []);
+      await writeFile(config(), keptConfig);
+      assert.deepEqual(await goneAgents(scene.home.aihub, await store.read()), [{ id: "twin", profile: grace }]);
+      await leaveGatewayProfile(scene.home.aihub, store, "twin");
+      await nothingLeft();
+    });
+
+    it("when the agent gets one for another account", async () => {
+      scene.sandbox.signIn("anthropic", { email: "eve@example.com" });
+      await signIn(scene, "anthropic");
+      const store = openStore(scene.home.aihub);
+      await useGatewayProfile(scene.home.aihub, store, "twin");
+      await withTwin(({ model, auth }) => {
+        model.provider = "anthropic";
+        Object.assign(auth, { mode: "oauth", profileId: "anthropic:eve@example.com" });
+      });
+      await useGatewayProfile(scene.home.aihub, store, "twin");
+      assert.deepEqual(Object.keys(await scene.entries()), ["anthropic", "anthropic-eve-example.com"]);
+      await leaveGatewayProfile(scene.home.aihub, store, "twin");
+      await nothingLeft();
+    });
   });
 
   it("is the same account for the command line, which undoes it when it sets auth anew", async () => {
