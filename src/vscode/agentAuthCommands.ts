@@ -67,7 +67,8 @@ async function apply(services: Services, agent: Agent, auth: AgentAuth): Promise
   const outcome = auth.profileId ?? (auth.mode ? `auth.mode "${auth.mode}"` : "whatever is signed in or set");
   void vscode.window.showInformationMessage(`${agentName(agent)} now uses ${outcome}.${isSaved ? "" : ` Save ${fileNameOf(agent)} for it to take effect.`}`);
   if (auth.profileId) await offerSignIn(services, profileById(auth.profileId, snapshot));
-  await offerGatewayProfile(services, { ...agent, auth });
+  // It would be made for what stands on the disk.
+  if (isSaved) await offerGatewayProfile(services, { ...agent, auth });
 }
 
 /** A profile without a sign-in that holds is a valid choice, but not one that runs. */

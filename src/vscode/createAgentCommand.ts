@@ -13,7 +13,7 @@ import { environmentVariables, findProvider, keyOnlyProviders, providers } from 
 import type { Snapshot } from "../store/credentialStore";
 import { openAgentTerminal } from "./agentTerminal";
 import { anyProfile, pickAgentProfile } from "./authPickers";
-import { unsavedDocument } from "./openDocuments";
+import { checkSaved } from "./openDocuments";
 import type { Services } from "./services";
 import { agentName } from "../gateway/agent";
 
@@ -23,7 +23,7 @@ const title = "AIHub: Create Agent";
 export async function createAgent(services: Services): Promise<void> {
   const { home } = services;
   const config = configFile(home);
-  if (await unsavedDocument(config)) throw new AIHubError("config_unsaved", { file: config });
+  await checkSaved(config);
   const taken = await takenIds(home);
 
   const name = await ask("Its name", "Pilot", (text) => (text.trim() === "" ? "Give it a name." : undefined));

@@ -5,8 +5,10 @@ import { aliasesFor, needsAlias } from "../gateway/alias";
 import { readAgents } from "../gateway/config";
 import { goneAgents, leaveGatewayProfile, useGatewayProfile as use } from "../gateway/gatewayProfile";
 import { profileInUse } from "../gateway/mirrorPlan";
+import { modelsFile } from "../gateway/paths";
 import { chooseAgent } from "./agentPicker";
 import { gatewayOf } from "./gatewayConnection";
+import { checkSaved } from "./openDocuments";
 import type { Services } from "./services";
 
 /** “AIHub: Use Profile on Gateway” */
@@ -14,9 +16,11 @@ export async function useGatewayProfile(services: Services, named?: unknown): Pr
   const snapshot = await services.store.read();
   const agent = await chooseAgent(services, "AIHub: Use Profile on Gateway", named, (each) => needsAlias(each, snapshot));
   if (!agent) return;
+  await checkSaved(agent.file, modelsFile(services.home));
   const name = await use(services.home, services.store, agent.id);
+  const profile = (await services.store.read()).index.mirror?.aliases?.[name]?.profile;
   void vscode.window.showInformationMessage(
-    `On the gateway, ${agentName(agent)} now runs on ${agent.auth?.profileId}: as the provider ${name} of models.json, with a key that AIHub keeps fresh. “AIHub: Undo Gateway Profile” takes it back.`,
+    `On the gateway, ${agentName(agent)} now runs on ${profile}: as the provider ${name} of models.json, with a key that AIHub keeps fresh. “AIHub: Undo Gateway Profile” takes it back.`,
   );
 }
 
@@ -26,6 +30,7 @@ export async function undoGatewayProfile(services: Services, named?: unknown): P
   const gone = (await goneAgents(services.home, snapshot)).map(({ id, profile }): Agent => ({ id, name: `${id} (gone)`, auth: { profileId: profile }, file: "", path: [] }));
   const agent = await chooseAgent(services, "AIHub: Undo Gateway Profile", named, ({ id }) => aliasesFor(id, snapshot).length > 0, gone);
   if (!agent) return;
+  await checkSaved(agent.file, modelsFile(services.home));
   await leaveGatewayProfile(services.home, services.store, agent.id);
   void vscode.window.showInformationMessage(gone.includes(agent) ? `${agent.id} has nothing left on the gateway.` : `${agentName(agent)} is as it was before.`);
 }
@@ -44,10 +49,15 @@ export async function offerGatewayProfile(services: Services, agent: Agent): Pro
   if (action === yes) await useGatewayProfile(services, agent);
 }
 
-/** Takes an agent's alias away: what is set anew must not stand beside one. */
+/**
+ * Takes an agent's alias away: what is set anew must not stand beside one.
+ *
+ * @throws AIHubError `config_unsaved`, and as `leaveGatewayProfile`
+ */
 export async function endAlias({ home, store }: Services, { file, id }: Agent): Promise<void> {
   if (aliasesFor(id, await store.read()).length === 0) return;
   // A file that the gateway does not read may hold an agent of the same id.
   if ((await readAgents(home)).agents.some((each) => each.id === id && each.file !== file)) return;
+  await checkSaved(file, modelsFile(home));
   await leaveGatewayProfile(home, store, id);
 }

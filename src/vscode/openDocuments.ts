@@ -20,6 +20,15 @@ export async function unsavedDocument(file: string): Promise<vscode.TextDocument
 }
 
 /**
+ * For changes that are made on the disk: an editor would not see them, and write its own text over them.
+ *
+ * @throws AIHubError `config_unsaved`
+ */
+export async function checkSaved(...files: string[]): Promise<void> {
+  for (const file of files) if (await unsavedDocument(file)) throw new AIHubError("config_unsaved", { file });
+}
+
+/**
  * Sets an agent's auth where the person would: in the editor, if the file has unsaved changes there, and left for them
  * to save; else in the file.
  *
