@@ -1,11 +1,11 @@
 import { isUtf8 } from "node:buffer";
-import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, parse, resolve, sep } from "node:path";
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import * as z from "zod/mini";
 import { AIHubError, isAIHubError, systemCode } from "../common/errors";
-import { expandTilde } from "../store/paths";
 import { agentSchema, type Agent } from "./agent";
+import { expandFolders } from "./agentFolders";
 import { jsonDocument, yamlDocument, type ConfigDocument } from "./document";
 import { configFile } from "./paths";
 
@@ -41,7 +41,7 @@ export async function readAgents(home: string, read: ReadText = readConfigText):
   const text = await read(file);
   const patterns = agentPatterns(file, jsonDocument(file, text));
   if (!patterns) return { agents: agentsInText(file, text), problems: [] };
-  const folders = [...new Set((await Promise.all(patterns.map((pattern) => expandFolders(home, pattern)))).flat())];
+  const folders = await expandFolders(home, patterns);
   const list: AgentList = { agents: [], problems: [] };
   for (let start = 0; start < folders.length; start += filesAtOnce) {
     for (const { agents, problems } of await Promise.all(folders.slice(start, start + filesAtOnce).map((folder) => readFolder(folder, read)))) {
@@ -169,38 +169,4 @@ function expected(issue: z.core.$ZodIssue | undefined): string {
     default:
       return "is not as expected";
   }
-}
-
-/** Relative to the config's own folder. */
-export function absolutePattern(home: string, pattern: string): string {
-  const expanded = expandTilde(pattern);
-  return isAbsolute(expanded) ? expanded : resolve(home, expanded);
-}
-
-/** Folders that hold an `agent.yaml`. */
-async function expandFolders(home: string, pattern: string): Promise<string[]> {
-  const absolute = absolutePattern(home, pattern);
-  const { root } = parse(absolute);
-  let folders = [root];
-  for (const segment of absolute.slice(root.length).split(sep).filter(Boolean)) {
-    folders = (await Promise.all(folders.map((folder) => matching(folder, segment)))).flat();
-  }
-  const kept = await Promise.all(folders.map(async (folder) => ((await isFile(join(folder, "agent.yaml"))) ? [folder] : [])));
-  return kept.flat().sort();
-}
-
-async function matching(folder: string, segment: string): Promise<string[]> {
-  if (!segment.includes("*")) return [join(folder, segment)];
-  const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => isMatch(name, segment)).map((name) => join(folder, name));
-}
-
-/** `*` stands for any name in one segment, as in the gateway. */
-export function isMatch(name: string, segment: string): boolean {
-  const literal = (part: string) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
-  return !name.startsWith(".") && new RegExp(`^${segment.split("*").map(literal).join(".*")}$`).test(name);
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then((stats) => stats.isFile(), () => false);
 }

@@ -1,9 +1,8 @@
 export { setAgentAuth, setAgentAuthMode, setAgentProfile } from "./agentAuthCommands";
 export { agentTerminalProfile, continueAgent, launchAgent } from "./agentCommands";
 export { codeActions, codeLenses, completions, diagnose, hover } from "./agentFiles";
-export { agentItem, agentNodes } from "./agentsView";
+export { openAgentRows } from "./agentsView";
 export { createAgent } from "./createAgentCommand";
 export { openGatewayUi, startGateway } from "./gatewayCommands";
-export { gatewayOf } from "./gatewayConnection";
 export { undoGatewayProfile, useGatewayProfile } from "./gatewayProfileCommands";
 export { sendMessage } from "./sendCommand";

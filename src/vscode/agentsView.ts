@@ -1,33 +1,101 @@
 import * as vscode from "vscode";
-import { isAIHubError } from "../common/errors";
+import { isAIHubError, messageOf } from "../common/errors";
 import { agentModelPath, agentName } from "../gateway/agent";
 import { agentAccount } from "../gateway/agentAccount";
-import { readAgents } from "../gateway/config";
+import { createAgentReader } from "../gateway/agentReader";
+import { configFile } from "../gateway/paths";
+import { watchFiles } from "../store/watch";
 import { gatewayOf } from "./gatewayConnection";
 import type { Services } from "./services";
 import type { TreeNode } from "./treeNodes";
 
+/** How often the agents' own files, which may be anywhere, are looked at while the view is seen, in ms. */
+const lookInterval = 10_000;
+
 /** The rows of the agents: what each does in the gateway, and whose account it runs on. */
-export async function agentNodes(services: Services): Promise<TreeNode[]> {
-  const snapshot = await services.store.read();
-  const states = gatewayOf(services).state()?.agents;
-  try {
-    const { agents, problems } = await readAgents(services.home);
-    const rows = agents.map((agent): TreeNode => {
-      const state = states?.get(agent.id);
-      const description = [state ?? (states ? "unknown" : undefined), agentAccount(agent, snapshot).text].filter(Boolean).join(" · ");
-      return { kind: "agent", file: agent.file, id: agent.id, shown: agent, description, isStreaming: state === "streaming" };
-    });
-    return [...rows, ...problems.map(({ error }): TreeNode => ({ kind: "problem", error }))];
-  } catch (error) {
-    // Without a config the view says how to begin.
-    if (isAIHubError(error, "config_missing")) return [];
-    if (isAIHubError(error)) return [{ kind: "problem", error }];
-    throw error;
-  }
+export interface AgentRows {
+  draw(): Promise<TreeNode[]>;
+  item(node: TreeNode): vscode.TreeItem;
 }
 
-export function agentItem(node: TreeNode): vscode.TreeItem {
+/**
+ * Follows the agents' files, the sign-ins and the gateway while the view is seen, and asks for a new drawing when the
+ * rows differ: a tree that is drawn anew drops a menu that stands open on it.
+ */
+export function openAgentRows(services: Services, view: Pick<vscode.TreeView<TreeNode>, "visible" | "onDidChangeVisibility">, redraw: () => void): AgentRows {
+  const { home, store, log, subscriptions } = services;
+  const gateway = gatewayOf(services);
+  const reader = createAgentReader(home);
+  let drawn = "";
+  let isDue = false;
+  let areFilesDue = false;
+  let isLooking = false;
+
+  const rows = async (): Promise<TreeNode[]> => {
+    const snapshot = await store.read();
+    const fault = gateway.fault();
+    // That no gateway runs is no fault.
+    const faults: TreeNode[] = isAIHubError(fault, "gateway_refused", "gateway_url_invalid", "environment_variable_missing") ? [{ kind: "problem", error: fault }] : [];
+    const states = gateway.state()?.agents;
+    try {
+      const { agents, problems } = await reader.agents();
+      const found = agents.map((agent): TreeNode => {
+        const state = states?.get(agent.id);
+        const description = [state ?? (states ? "unknown" : undefined), agentAccount(agent, snapshot).text].filter(Boolean).join(" · ");
+        return { kind: "agent", file: agent.file, id: agent.id, shown: agent, description, isStreaming: state === "streaming" };
+      });
+      return [...faults, ...found, ...problems.map(({ error }): TreeNode => ({ kind: "problem", error }))];
+    } catch (error) {
+      // Without a config the view says how to begin.
+      if (isAIHubError(error, "config_missing")) return faults;
+      if (isAIHubError(error)) return [...faults, { kind: "problem", error }];
+      throw error;
+    }
+  };
+
+  const lookWhileDue = async () => {
+    isLooking = true;
+    try {
+      while (isDue && view.visible) {
+        isDue = false;
+        if (areFilesDue) {
+          areFilesDue = false;
+          await reader.refresh();
+        }
+        if (JSON.stringify(await rows()) !== drawn) redraw();
+      }
+    } catch (error) {
+      log.warn(messageOf(error));
+    } finally {
+      isLooking = false;
+    }
+  };
+  /** What comes while one look is under way, or while nobody sees the view, is looked at together. */
+  const look = () => {
+    isDue = true;
+    if (!isLooking) void lookWhileDue();
+  };
+  const lookAtFiles = () => {
+    areFilesDue = true;
+    look();
+  };
+
+  const timer = setInterval(lookAtFiles, lookInterval);
+  subscriptions.push(
+    ...[gateway.onDidChange(look), store.onDidChange(look), view.onDidChangeVisibility(lookAtFiles)],
+    ...[watchFiles([configFile(home)], lookAtFiles), { dispose: () => clearInterval(timer) }],
+  );
+  return {
+    async draw() {
+      const now = await rows();
+      drawn = JSON.stringify(now);
+      return now;
+    },
+    item: agentItem,
+  };
+}
+
+function agentItem(node: TreeNode): vscode.TreeItem {
   if (node.kind === "problem") return problemItem(node);
   if (node.kind !== "agent") return new vscode.TreeItem("");
   const { shown: agent, description, isStreaming } = node;
@@ -49,6 +117,8 @@ function problemItem({ error }: Extract<TreeNode, { kind: "problem" }>): vscode.
   if (file) {
     const place = new vscode.Range(line - 1, column - 1, line - 1, column - 1);
     item.command = { command: "vscode.open", title: "Open", arguments: [vscode.Uri.file(file), { selection: place }] };
+  } else {
+    item.command = { command: "workbench.action.openSettings", title: "Open Settings", arguments: ["aihub.gateway"] };
   }
   return item;
 }
