@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, placeGatewayCli, runInGateway } from "../support/gateway";
 import { setAgentAuth, signIn, travellers } from "./journey";
-import { openStage, type Stage } from "./stage";
+import { openStage, placeAgents, type Stage } from "./stage";
 import { until } from "../support/until";
 
 const logs = process.env.AIHUB_TEST_LOGS ? join(process.env.AIHUB_TEST_LOGS, "editor-gateway") : undefined;
@@ -138,5 +138,23 @@ describe("a person with a gateway", function () {
     const answer = await run("scout");
     assert.ok("error" in answer && answer.error.includes("Run 'aihub auth login'"), JSON.stringify(answer));
     assert.equal(stage.sandbox.reuseDetected(), 0);
+  });
+});
+
+describe("a person whose gateway cannot be reached for a reason of theirs", function () {
+  let stage: Stage;
+
+  before(async function () {
+    this.timeout(10 * 60_000);
+    stage = await openStage({ flavour: "desktop", settings: { "aihub.gateway.url": "localhost" } });
+    await placeAgents(stage);
+    await stage.workbench.statusBar.waitForText("aihub.status", "AIHub: not signed in", { timeout: 60_000 });
+  });
+  after(() => stage?.close());
+
+  it("reads it above the agents", async () => {
+    await stage.workbench.sideBar.open("AIHub");
+    await stage.workbench.sideBar.waitForRow(/The setting aihub\.gateway\.url, “localhost”, is not an address/);
+    await stage.workbench.sideBar.waitForRow("Pilot Auth not set");
   });
 });
