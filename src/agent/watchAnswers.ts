@@ -54,7 +54,9 @@ async function startAttempt(stream: StreamFunction, [asked, context, options]: P
     status = response.status;
     return options?.onResponse?.(response, of);
   };
-  return { answer: await stream(model, context, { ...options, onResponse }), model, status: () => status };
+  // Not the WebSocket that Pi prefers for ChatGPT: one is kept across requests, and goes on with the key that it was opened
+  // with, whatever this request's is. Nor does it tell the status of a refusal.
+  return { answer: await stream(model, context, { ...options, onResponse, transport: "sse" }), model, status: () => status };
 }
 
 /** Passes an answer on as it comes, to its end. */

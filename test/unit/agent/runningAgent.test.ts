@@ -16,11 +16,15 @@ describe("an agent that runs on while its sign-in changes", () => {
     await placeAgents(scene.home, [
       { id: "pilot", model: { provider: "anthropic", model: "claude-sonnet-4-5" }, auth: { mode: "oauth", profileId: "anthropic:default" } },
       { id: "second", model: { provider: "anthropic", model: "claude-sonnet-4-5" }, auth: { mode: "oauth", profileId: "anthropic:grace@example.com" } },
+      { id: "codex", model: { provider: "openai-codex", model: "gpt-5.4" }, auth: { mode: "oauth", profileId: "openai-codex:default" } },
     ]);
     await signIn(scene, "anthropic");
     scene.sandbox.signIn("anthropic", { email: "grace@example.com" });
     await signIn(scene, "anthropic");
     scene.sandbox.signIn("anthropic", { email: "ada@example.com" });
+    await signIn(scene, "openai-codex");
+    scene.sandbox.signIn("openai", { email: "ada@example.com" });
+    await signIn(scene, "openai-codex");
   });
   afterEach(() => {
     for (const { child } of running.splice(0)) child.kill("SIGKILL");
@@ -29,18 +33,19 @@ describe("an agent that runs on while its sign-in changes", () => {
   });
 
   const launch = async (agent: string) => {
-    const terminal = startCliInTerminal(["run", agent], scene.env);
+    // Node 20 has no WebSocket by itself; the editor's Node has.
+    const terminal = startCliInTerminal(["run", agent], { ...scene.env, NODE_OPTIONS: "--experimental-websocket" });
     running.push(terminal);
     await terminal.output(/escape.*interrupt/s);
     return terminal;
   };
   /** Asks, and waits for the request to be at the vendor's. Each question is one that was not asked before. */
-  const begin = async (terminal: CliRun, question: string) => {
+  const begin = async (terminal: CliRun, question: string, path = "/v1/messages") => {
     const before = scene.sandbox.requests().length;
     terminal.type(question);
     await terminal.output(new RegExp(question));
     terminal.type("\r");
-    return () => arrival(scene.sandbox, "/v1/messages", before);
+    return () => arrival(scene.sandbox, path, before);
   };
   const ask = async (terminal: CliRun, question: string, answer: RegExp) => {
     await begin(terminal, question);
@@ -49,7 +54,7 @@ describe("an agent that runs on while its sign-in changes", () => {
   /** Between the two, the terminal is told of colours and links. */
   const answerOf = (account: string, question: string) => new RegExp(`${account}@example\\.com.{0,80}You said: ${question}`, "s");
   const modelRequests = () => scene.sandbox.requests().filter(({ path }) => path === "/v1/messages").map(({ account, status }) => `${account} ${status}`);
-  const setProfile = (profile: string) => runCli(["agent", "set-auth", "pilot", "--profile", profile], scene.env);
+  const setProfile = (agent: string, profile: string) => runCli(["agent", "set-auth", agent, "--profile", profile], scene.env);
 
   it("goes on across one expiry after the other, and does not notice", async () => {
     const terminal = await launch("pilot");
@@ -73,18 +78,26 @@ describe("an agent that runs on while its sign-in changes", () => {
     assert.deepEqual(modelRequests().slice(before), ["ada@example.com 401", "ada@example.com 200"]);
   });
 
-  it("is on another account with the next request, when it is set to it between requests or while one streams", async () => {
-    const terminal = await launch("pilot");
-    await ask(terminal, "firstx", answerOf("ada", "firstx"));
-    assert.equal((await setProfile("anthropic:grace@example.com")).code, 0);
-    await ask(terminal, "secondx", answerOf("grace", "secondx"));
-    scene.sandbox.addFault({ host: "api.anthropic.com", kind: "latency", ms: 1500 });
-    const arrived = await begin(terminal, "thirdx");
-    await arrived();
-    assert.equal((await setProfile("anthropic:default")).code, 0);
-    await terminal.output(answerOf("grace", "thirdx"));
-    await ask(terminal, "fourthx", answerOf("ada", "fourthx"));
-  });
+  for (const [agent, provider, host, path, [first, other]] of [
+    ["pilot", "anthropic", "api.anthropic.com", "/v1/messages", ["ada", "grace"]],
+    ["codex", "openai-codex", "chatgpt.com", "/backend-api/codex/responses", ["grace", "ada"]],
+  ] as const) {
+    it(`is on another account of ${provider} with the next request, when it is set to it between requests or while one streams`, async () => {
+      const terminal = await launch(agent);
+      await ask(terminal, "firstx", answerOf(first, "firstx"));
+      assert.equal((await setProfile(agent, `${provider}:${other}@example.com`)).code, 0);
+      await ask(terminal, "secondx", answerOf(other, "secondx"));
+      scene.sandbox.addFault({ host, kind: "latency", ms: 1500 });
+      const arrived = await begin(terminal, "thirdx", path);
+      await arrived();
+      assert.equal((await setProfile(agent, `${provider}:default`)).code, 0);
+      await terminal.output(answerOf(other, "thirdx"));
+      await ask(terminal, "fourthx", answerOf(first, "fourthx"));
+      const asked = scene.sandbox.requests().filter((request) => request.host === host && request.path === path);
+      // A connection that stays open would stay with its account.
+      assert.deepEqual(asked.filter(({ method }) => method !== "POST"), []);
+    });
+  }
 
   it("runs beside one on another account of the provider", async () => {
     const [pilot, second] = [await launch("pilot"), await launch("second")];
