@@ -24,8 +24,13 @@ const keyOnly: Readonly<Record<string, readonly string[]>> = {
 
 /** The ids of providers without a sign-in, in the order in which they are offered. */
 export const keyOnlyProviders: readonly string[] = Object.keys(keyOnly);
-/** Keys of providers that Pi knows as well and this project does not offer. */
-const furtherKeys = ["AI_GATEWAY_API_KEY", "AZURE_OPENAI_API_KEY", "FIREWORKS_API_KEY", "KIMI_API_KEY", "MINIMAX_API_KEY", "MOONSHOT_API_KEY", "OPENCODE_API_KEY", "ZAI_API_KEY"];
+
+/** Variables with keys of providers that Pi knows as well and this project does not offer. */
+const furtherKeys = [
+  "AI_GATEWAY_API_KEY", "AWS_BEARER_TOKEN_BEDROCK", "AZURE_OPENAI_API_KEY", "CLOUDFLARE_API_KEY", "FIREWORKS_API_KEY", "GOOGLE_CLOUD_API_KEY", "HF_TOKEN",
+  "KIMI_API_KEY", "MINIMAX_API_KEY", "MINIMAX_CN_API_KEY", "MOONSHOT_API_KEY", "OPENCODE_API_KEY", "XIAOMI_API_KEY", "XIAOMI_TOKEN_PLAN_AMS_API_KEY",
+  "XIAOMI_TOKEN_PLAN_CN_API_KEY", "XIAOMI_TOKEN_PLAN_SGP_API_KEY", "ZAI_API_KEY",
+];
 
 /** Variables that send a provider's clients to another server, where there are such. */
 const keyOnlyProxy: Readonly<Record<string, ProxyVariables>> = { openai: { baseUrl: "OPENAI_BASE_URL", token: "OPENAI_API_KEY" } };
@@ -61,13 +66,15 @@ export function environmentVariables(id: string): EnvironmentVariables {
 
 /** Every variable that holds a key of some provider. */
 export function allKeyVariables(): string[] {
-  const known = providers.flatMap((provider) => [...provider.tokenVariables, ...provider.keyVariables]);
-  return [...known, ...Object.values(keyOnly).flat()];
+  const known = providers.flatMap(({ tokenVariables, keyVariables, otherVariables = [] }) => [...tokenVariables, ...keyVariables, ...otherVariables]);
+  return [...known, ...Object.values(keyOnly).flat(), ...furtherKeys, ...allProxies().map(({ token }) => token)];
 }
 
 /** Every variable by which a program may find a key of some provider, or a server to send one to. */
 export function allProviderVariables(): string[] {
-  const proxies = [...providers.map(({ proxyVariables }) => proxyVariables), ...Object.values(keyOnlyProxy)];
-  const others = providers.flatMap(({ otherVariables = [] }) => otherVariables);
-  return [...allKeyVariables(), ...furtherKeys, ...others, ...proxies.flatMap((proxy) => (proxy ? [proxy.baseUrl, proxy.token] : []))];
+  return [...allKeyVariables(), ...allProxies().map(({ baseUrl }) => baseUrl)];
+}
+
+function allProxies(): ProxyVariables[] {
+  return [...providers.map(({ proxyVariables }) => proxyVariables), ...Object.values(keyOnlyProxy)].filter((proxy) => proxy !== undefined);
 }

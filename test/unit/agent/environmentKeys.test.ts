@@ -7,7 +7,11 @@ import { signIn } from "../../support/signIn";
 import { useSandbox } from "../../support/useSandbox";
 
 /** Everything that some provider reads, each with a value that would be seen. */
-const names = ["ANTHROPIC_API_KEY", "ANTHROPIC_OAUTH_TOKEN", "OPENAI_API_KEY", "GEMINI_API_KEY", "COPILOT_GITHUB_TOKEN"] as const;
+const names = [
+  "ANTHROPIC_API_KEY", "ANTHROPIC_OAUTH_TOKEN", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "CLAUDE_CODE_OAUTH_TOKEN", "COPILOT_GITHUB_TOKEN",
+  "OPENAI_API_KEY", "OPENAI_BASE_URL", "GEMINI_API_KEY", "GOOGLE_CLOUD_API_KEY", "AI_GATEWAY_API_KEY", "AWS_BEARER_TOKEN_BEDROCK", "CLOUDFLARE_API_KEY",
+  "HF_TOKEN", "MINIMAX_CN_API_KEY", "XIAOMI_API_KEY",
+] as const;
 
 describe("provider keys in the environment of an agent", () => {
   const scene = useSandbox();
@@ -18,7 +22,7 @@ describe("provider keys in the environment of an agent", () => {
 
   before(async () => {
     proxy = createServer((request, response) => {
-      received.push(String(request.headers.authorization ?? request.headers["x-api-key"]));
+      received.push(...[request.headers.authorization, request.headers["x-api-key"]].flatMap((value) => value ?? []));
       response.writeHead(401).end("{}");
     });
     await new Promise<void>((listening) => proxy.listen(0, "127.0.0.1", listening));
