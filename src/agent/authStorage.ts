@@ -22,7 +22,11 @@ export async function createAuthStorage(keys: AgentKeys): Promise<AuthStorage> {
     ({ text: shown, listed } = credentialsForPi(await keys.store.read(), keys));
     storage.reload();
   };
+  // Pi asks this before each question, and asks for no key where it is false: it would not learn of a sign-in made since.
+  const asked = new Set([keys.provider]);
+  storage.hasAuth = (provider) => asked.has(provider) || listed.has(provider);
   storage.getApiKey = async (provider) => {
+    asked.add(provider);
     await look();
     storage.removeRuntimeApiKey(provider);
     // A failure is thrown, not swallowed, and Pi's own way to a key is not gone: it would look for another one.

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { placeAgents } from "../../support/agentsFile";
+import { ask, launchAgent, typeQuestion } from "../../support/agentTerminal";
 import { arrival } from "../../support/arrival";
-import { hasTerminals, runCli, startCliInTerminal, type CliRun } from "../../support/cli";
+import { hasTerminals, runCli, type CliRun } from "../../support/cli";
 import { signIn } from "../../support/signIn";
 import { skipBecause } from "../../support/skipBecause";
 import { expireStored } from "../../support/storedCredential";
@@ -34,22 +35,15 @@ describe("an agent that runs on while its sign-in changes", () => {
 
   const launch = async (agent: string) => {
     // Node 20 has no WebSocket by itself; the editor's Node has.
-    const terminal = startCliInTerminal(["run", agent], { ...scene.env, NODE_OPTIONS: "--experimental-websocket" });
+    const terminal = await launchAgent(scene, agent, { NODE_OPTIONS: "--experimental-websocket" });
     running.push(terminal);
-    await terminal.output(/escape.*interrupt/s);
     return terminal;
   };
-  /** Asks, and waits for the request to be at the vendor's. Each question is one that was not asked before. */
+  /** Asks, and gives what waits for the request to be at the vendor's. */
   const begin = async (terminal: CliRun, question: string, path = "/v1/messages") => {
     const before = scene.sandbox.requests().length;
-    terminal.type(question);
-    await terminal.output(new RegExp(question));
-    terminal.type("\r");
+    await typeQuestion(terminal, question);
     return () => arrival(scene.sandbox, path, before);
-  };
-  const ask = async (terminal: CliRun, question: string, answer: RegExp) => {
-    await begin(terminal, question);
-    await terminal.output(answer);
   };
   /** Between the two, the terminal is told of colours and links. */
   const answerOf = (account: string, question: string) => new RegExp(`${account}@example\\.com.{0,80}You said: ${question}`, "s");
