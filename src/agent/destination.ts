@@ -4,6 +4,11 @@ import type { KeySource } from "../auth/resolve";
 import { findProvider } from "../providers/registry";
 import type { AgentKeys } from "./keys";
 
+/**
+ * Where models are served by their vendor, by `<provider>/<id>`, as it was before any was sent elsewhere: registries of
+ * several sessions share their models, and when Pi shortens a conversation, it asks with the registry's own.
+ */
+const vendorUrls = new Map<string, string>();
 const keysOfRequests = new WeakMap<Model<Api>, string>();
 
 /** The key that the last request with this very model object was given. */
@@ -17,20 +22,24 @@ export function keyOf(model: Model<Api>): string {
  * an agent's mode is changed while it runs.
  */
 export function directRequests(registry: ModelRegistry, keys: AgentKeys): void {
-  const vendorUrls = new Map<string, string>();
+  for (const model of registry.getAll()) vendorUrlOf(model);
   const ask = registry.getApiKeyAndHeaders.bind(registry);
   registry.getApiKeyAndHeaders = async (model) => {
-    const name = `${model.provider}/${model.id}`;
-    const vendorUrl = vendorUrls.get(name) ?? model.baseUrl;
-    vendorUrls.set(name, vendorUrl);
     const answer = await ask(model);
     // Pi makes a text of an error; what it says to programs would be lost.
     if (!answer.ok) throw keys.lastError() ?? new Error(answer.error);
     const key = answer.apiKey ?? "";
     keysOfRequests.set(model, key);
-    model.baseUrl = baseUrlOf(model.provider, key, keys.sourceOf(key)) ?? vendorUrl;
+    model.baseUrl = baseUrlOf(model.provider, key, keys.sourceOf(key)) ?? vendorUrlOf(model);
     return answer;
   };
+}
+
+function vendorUrlOf({ provider, id, baseUrl }: Model<Api>): string {
+  const name = `${provider}/${id}`;
+  const url = vendorUrls.get(name) ?? baseUrl;
+  vendorUrls.set(name, url);
+  return url;
 }
 
 function baseUrlOf(provider: string, key: string, source: KeySource | undefined): string | undefined {
