@@ -6,7 +6,7 @@ import { resolveApiKeyForProvider } from "../auth/resolve";
 import { agentModel, agentName, type Agent } from "../gateway/agent";
 import type { CredentialStore } from "../store/credentialStore";
 import type { AgentCommandLine } from "./commandLine";
-import { writeEvent } from "./printEvents";
+import { failAborted, writeEvent } from "./printEvents";
 import { workspaceOf } from "./workspace";
 
 export interface ClaudeOptions {
@@ -44,7 +44,8 @@ export async function runClaude({ agent, store, env, commandLine, message }: Cla
   child.stdin?.on("error", () => {});
   child.stdin?.end(message);
   const text = tell(child, commandLine.json);
-  const code = await exitCodeOf(child);
+  const { code, toldToEnd } = await endOf(child, isPrint);
+  if (isPrint && toldToEnd) return failAborted(128 + constants.signals[toldToEnd], commandLine.json);
   if (commandLine.json && code === 0) writeEvent({ type: "done", text: text(), usage: { input: 0, output: 0 } });
   if (commandLine.json && code !== 0) writeEvent({ type: "error", code: "claude_failed", message: new AIHubError("claude_failed", { status: code }).message });
   return code;
@@ -85,17 +86,32 @@ function tell(child: ChildProcess, json = false): () => string {
   return () => text.trimEnd();
 }
 
-async function exitCodeOf(child: ChildProcess): Promise<number> {
-  // The terminal sends its Ctrl-C to both, and `claude` decides what it means; other signals come to this process alone.
-  const ignore = () => {};
-  process.on("SIGINT", ignore);
-  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.once(signal, () => child.kill(signal));
+/** How long a command that was told to end may take for it, in ms: less than the editor waits for this process (stream.ts). */
+const patience = 3_000;
+
+/** Waits for the command's end, and passes on to it what this process is told. */
+async function endOf(child: ChildProcess, isPrint: boolean): Promise<{ code: number; toldToEnd?: NodeJS.Signals }> {
+  let toldToEnd: NodeJS.Signals | undefined;
+  const pass = (signal: NodeJS.Signals) => {
+    // A terminal sends its Ctrl-C to both, and there `claude` decides what it means. Over pipes nobody else tells it.
+    if (signal === "SIGINT" && !isPrint) return;
+    toldToEnd = signal;
+    // What the command has started may outlive it, and hold its output open.
+    const release = () => child.stdout?.destroy();
+    if (child.kill(signal)) child.once("exit", release);
+    else release();
+    // It must not go on without anybody who could stop it.
+    if (isPrint) setTimeout(() => child.kill("SIGKILL"), patience).unref();
+  };
+  for (const signal of signals) process.on(signal, pass);
   try {
     const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
-    return code ?? 128 + (signal ? constants.signals[signal] : 0);
+    return { code: code ?? 128 + (signal ? constants.signals[signal] : 0), toldToEnd };
   } catch (error) {
     throw systemCode(error) === "ENOENT" ? new AIHubError("claude_missing", {}, { cause: error }) : error;
   } finally {
-    process.off("SIGINT", ignore);
+    for (const signal of signals) process.off(signal, pass);
   }
 }
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

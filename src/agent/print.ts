@@ -2,7 +2,7 @@ import type { AgentSession } from "@mariozechner/pi-coding-agent";
 import { messageOf } from "../common/errors";
 import { redact } from "../common/redact";
 import type { AgentRuntime } from "./runtime";
-import { writeEvent, writeEventsOf } from "./printEvents";
+import { fail, failAborted, writeEvent, writeEventsOf } from "./printEvents";
 
 /** Signals that end the request, and the exit codes that shells give for them. */
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -28,7 +28,7 @@ export async function runPrint({ runtime, lastFailure }: AgentRuntime, message: 
   const answer = last?.role === "assistant" ? last : undefined;
   await runtime.dispose();
   const exitCode = interruption.exitCode();
-  if (exitCode !== undefined || answer?.stopReason === "aborted") return fail("cancelled", "The request was aborted.", exitCode ?? exitCodes.SIGINT, json);
+  if (exitCode !== undefined || answer?.stopReason === "aborted") return failAborted(exitCode ?? exitCodes.SIGINT, json);
   const failure = lastFailure();
   // Pi takes a failed answer away when it means to shorten the conversation, also where that cannot help.
   if (answer ? answer.stopReason === "error" : failure) return fail(failure?.code ?? "unexpected", redact(answer?.errorMessage ?? messageOf(failure)), 1, json);
@@ -37,12 +37,6 @@ export async function runPrint({ runtime, lastFailure }: AgentRuntime, message: 
     writeEvent({ type: "done", text, usage: { input: answer?.usage.input ?? 0, output: answer?.usage.output ?? 0 } });
   }
   return 0;
-}
-
-function fail(code: string, message: string, exitCode: number, json = false): number {
-  if (json) writeEvent({ type: "error", code, message });
-  console.error(message);
-  return exitCode;
 }
 
 /** Writes the text of the answers from now on. @returns what ends it, and the last line. */

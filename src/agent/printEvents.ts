@@ -17,6 +17,18 @@ export function writeEvent(event: PrintEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
+/** Says why there is no answer, as the last event too. @returns the exit code */
+export function fail(code: string, message: string, exitCode: number, json = false): number {
+  if (json) writeEvent({ type: "error", code, message });
+  console.error(message);
+  return exitCode;
+}
+
+/** The same for a request that was stopped. */
+export function failAborted(exitCode: number, json?: boolean): number {
+  return fail("cancelled", "The request was aborted.", exitCode, json);
+}
+
 /** Writes what happens in a session from now on. @returns what ends it. */
 export function writeEventsOf(session: AgentSession): () => void {
   writeEvent({ type: "session", id: session.sessionManager.getSessionId() });

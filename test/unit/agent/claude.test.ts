@@ -3,11 +3,16 @@ import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { constants } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { fetch, ProxyAgent } from "undici";
-import { runCli } from "../../support/cli";
+import { agentProcess } from "../../../src/agent/launch";
+import { streamAgent } from "../../../src/agent/stream";
+import { runCli, startProgram } from "../../support/cli";
 import { useSandbox } from "../../support/useSandbox";
+
+const distribution = resolve(__dirname, "../../../dist");
 
 /** The `claude` command, played: asks its proxy what standard input says, and tells what it was started with. */
 const playedClaude = `#!${process.execPath}
@@ -15,6 +20,11 @@ const { env, argv, stdin, exit } = process;
 let message = "";
 stdin.on("data", (piece) => (message += piece)).on("end", async () => {
   if (message.includes("fail")) exit(3);
+  if (message.includes("go on")) {
+    if (message.includes("deaf")) process.on("SIGINT", () => {});
+    setInterval(() => {}, 1000);
+    return console.log("process " + process.pid + ";");
+  }
   const response = await fetch(env.ANTHROPIC_BASE_URL + "/v1/messages", {
     method: "POST",
     headers: { authorization: "Bearer " + env.ANTHROPIC_AUTH_TOKEN, "anthropic-version": "2023-06-01" },
@@ -77,6 +87,15 @@ describe("an agent of the Claude SDK", () => {
   const send = (agent: string, message: string, env: Record<string, string> = {}, ...more: string[]) =>
     runCli(["send", "-a", agent, "-m", message, ...more], { ...withClaude, SECOND_URL: proxies[1]!.url, ...env });
 
+  /** An agent's process without a terminal, as the editor starts it, in the midst of an answer. */
+  const goOn = async (message: string) => {
+    const { executable, args, env } = agentProcess(distribution, scene.home.aihub, "first", "print", { json: true });
+    const run = startProgram(executable, args, { ...withClaude, ...env });
+    run.child.stdin.end(message);
+    const [, command = ""] = await run.output(/process (\d+);/);
+    return { run, command: Number(command) };
+  };
+
   it("answers by its own proxy, while another one does by another", async () => {
     const tempting = { ANTHROPIC_API_KEY: scene.sandbox.createApiKey("anthropic"), ANTHROPIC_AUTH_TOKEN: "of-the-person", ANTHROPIC_BASE_URL: "http://127.0.0.1:1", CLAUDE_CODE_OAUTH_TOKEN: "of-the-person", OPENAI_API_KEY: "of-the-person" };
     const [first, second] = await Promise.all([send("first", "Hello one", tempting), send("second", "Hello two", tempting)]);
@@ -100,4 +119,43 @@ describe("an agent of the Claude SDK", () => {
   it("ends with the command's own code", async () => {
     assert.equal((await send("first", "please fail")).code, 3);
   });
+
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    it(`ends with the command when it is told to by ${signal}, also where there is no terminal`, async () => {
+      const { run, command } = await goOn("please go on");
+      run.child.kill(signal);
+      const { code, stdout } = await run.result;
+      assert.equal(code, 128 + constants.signals[signal]);
+      assert.deepEqual(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""), { type: "error", code: "cancelled", message: "The request was aborted." });
+      assert.ok(hasEnded(command));
+    });
+  }
+
+  it("does not leave a command to itself that does not listen", async () => {
+    const { run, command } = await goOn("please go on, deaf as you are");
+    run.child.kill("SIGINT");
+    assert.equal((await run.result).code, 130);
+    assert.ok(hasEnded(command));
+  });
+
+  it("is stopped by the editor", async () => {
+    const cancel = new AbortController();
+    const { PATH } = process.env;
+    process.env.PATH = withClaude.PATH;
+    let said = "";
+    const asked = streamAgent(distribution, scene.home.aihub, "first", "please go on", (text) => {
+      said += text;
+      cancel.abort();
+    }, cancel.signal).finally(() => (process.env.PATH = PATH));
+    await assert.rejects(asked, { code: "cancelled" });
+    assert.ok(hasEnded(Number(/process (\d+);/.exec(said)?.[1])));
+  });
 });
+
+function hasEnded(pid: number): boolean {
+  try {
+    return !process.kill(pid, 0);
+  } catch {
+    return true;
+  }
+}
