@@ -46,7 +46,7 @@ export async function runClaude({ agent, store, env, commandLine, message }: Cla
   const text = tell(child, commandLine.json);
   const { code, toldToEnd } = await endOf(child, isPrint);
   if (isPrint && toldToEnd) return failAborted(128 + constants.signals[toldToEnd], commandLine.json);
-  if (commandLine.json && code === 0) writeEvent({ type: "done", text: text(), usage: { input: 0, output: 0 } });
+  if (commandLine.json && code === 0) writeEvent({ type: "done", text: text() });
   if (commandLine.json && code !== 0) writeEvent({ type: "error", code: "claude_failed", message: new AIHubError("claude_failed", { status: code }).message });
   return code;
 }

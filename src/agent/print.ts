@@ -16,6 +16,7 @@ const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 export async function runPrint({ runtime, lastFailure }: AgentRuntime, message: string, { json }: { json?: boolean }): Promise<number> {
   const { session } = runtime;
   const stop = json ? writeEventsOf(session) : writeTextOf(session);
+  const usage = usageOf(session);
   const interruption = abortOnSignals(session);
   try {
     await session.prompt(message);
@@ -34,7 +35,7 @@ export async function runPrint({ runtime, lastFailure }: AgentRuntime, message: 
   if (answer ? answer.stopReason === "error" : failure) return fail(failure?.code ?? "unexpected", redact(answer?.errorMessage ?? messageOf(failure)), 1, json);
   if (json) {
     const text = answer?.content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n\n") ?? "";
-    writeEvent({ type: "done", text, usage: { input: answer?.usage.input ?? 0, output: answer?.usage.output ?? 0 } });
+    writeEvent({ type: "done", text, usage });
   }
   return 0;
 }
@@ -54,6 +55,17 @@ function writeTextOf(session: AgentSession): () => void {
     stop();
     if (needsBreak) process.stdout.write("\n");
   };
+}
+
+/** The tokens of every request that the session makes from now on: an answer with tools takes several. */
+function usageOf(session: AgentSession): { input: number; output: number } {
+  const usage = { input: 0, output: 0 };
+  session.subscribe((event) => {
+    if (event.type !== "message_end" || event.message.role !== "assistant") return;
+    usage.input += event.message.usage.input;
+    usage.output += event.message.usage.output;
+  });
+  return usage;
 }
 
 /** The first signal aborts the request (and the tools that run for it); a second one ends the process as ever. */

@@ -3,14 +3,14 @@ import { redact } from "../common/redact";
 
 /**
  * What `print` writes with `--json`, one object a line. The gateway's socket uses the same words (FACTS 6).
- * The last line is `done`, or `error` when the request failed.
+ * The last line is `done`, or `error` when the request failed. The `claude` command tells no usage.
  */
 export type PrintEvent =
   | { type: "session"; id: string }
   | { type: "text" | "thinking"; text: string }
   | { type: "tool_start"; id: string; name: string; input: unknown }
   | { type: "tool_end"; id: string; name: string; isError: boolean; text: string }
-  | { type: "done"; text: string; usage: { input: number; output: number } }
+  | { type: "done"; text: string; usage?: { input: number; output: number } }
   | { type: "error"; code: string; message: string };
 
 export function writeEvent(event: PrintEvent): void {

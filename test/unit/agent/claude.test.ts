@@ -108,6 +108,12 @@ describe("an agent of the Claude SDK", () => {
     assert.deepEqual(proxies.map(({ tokens }) => tokens), [["Bearer token-of-the-first"], ["Bearer token-of-the-second"]]);
   });
 
+  it("tells its events without a usage, which it does not know", async () => {
+    const { stdout } = await send("first", "Hello", {}, "--json");
+    const done = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { type: string };
+    assert.deepEqual([done.type, Object.keys(done)], ["done", ["type", "text"]]);
+  });
+
   it("says what to do without the command, and without half of the proxy", async () => {
     const without = await send("first", "Hello", { PATH: work });
     assert.deepEqual([without.code, without.stdout], [1, ""]);

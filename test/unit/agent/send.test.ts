@@ -6,6 +6,11 @@ import { runCli, startCli } from "../../support/cli";
 import { signIn } from "../../support/signIn";
 import { useSandbox } from "../../support/useSandbox";
 
+interface Usage {
+  input: number;
+  output: number;
+}
+
 describe("aihub send", () => {
   const scene = useSandbox();
   const agents = [
@@ -79,6 +84,18 @@ describe("aihub send", () => {
       const { code, stdout } = await send("oauth", "please tool:pwd; env | grep -c _API_KEY= || true", env);
       assert.equal(code, 0);
       assert.match(stdout, new RegExp(`The tool said: ${join(scene.home.path, "work")}\n0`));
+    });
+
+    it("tells the tokens of every request that the answer took", async () => {
+      const { stdout } = await runCli(["send", "-a", "grace", "--json", "-m", "please tool:pwd"], scene.env);
+      const events = stdout.trim().split("\n").map((line) => JSON.parse(line) as { type: string; id?: string; usage?: Usage });
+      const folder = join(scene.home.aihub, "agent", "sessions", "grace");
+      const file = (await readdir(folder)).find((name) => name.includes(events[0]?.id ?? "no session"));
+      const entries = (await readFile(join(folder, file ?? ""), "utf8")).trim().split("\n").map((line) => JSON.parse(line) as { message?: { usage?: Usage } });
+      const usages = entries.flatMap(({ message }) => message?.usage ?? []);
+      assert.equal(usages.length, 2);
+      const sum = (of: keyof Usage) => usages.reduce((total, usage) => total + usage[of], 0);
+      assert.deepEqual(events.at(-1)?.usage, { input: sum("input"), output: sum("output") });
     });
 
     it("with mode api_key uses the key and never the subscription", async () => {
