@@ -1,29 +1,29 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { placeAgents } from "../../support/agentsFile";
 import { startProgram } from "../../support/cli";
 import { signIn } from "../../support/signIn";
-import { storedCredentials, type Stored } from "../../support/storedCredential";
+import type { Stored } from "../../support/storedCredential";
 import { useSandbox } from "../../support/useSandbox";
 
 const pi = resolve(__dirname, "../../../node_modules/@mariozechner/pi-coding-agent/dist/cli.js");
 
-describe("an unmodified pi that reads what AIHub stores", () => {
+describe("an unmodified pi that reads the gateway's copy", () => {
   const scene = useSandbox();
-  let folder: string;
-  const file = () => join(folder, "auth.json");
+  const file = () => join(scene.home.aihub, "auth.json");
 
   before(async () => {
-    for (const provider of ["anthropic", "openai-codex", "github-copilot"]) await signIn(scene, provider);
-    folder = join(scene.home.path, "pi");
-    await mkdir(folder, { mode: 0o700 });
-    // The gateway's copy, entry by entry.
-    await writeFile(file(), JSON.stringify(await storedCredentials(scene.home.aihub)), { mode: 0o600 });
+    // Where the gateway's home has a config, its copy is kept.
+    await placeAgents(scene.home, []);
+    const providers = ["anthropic", "openai-codex", "github-copilot"];
+    for (const provider of providers) await signIn(scene, provider);
+    assert.deepEqual(Object.keys(JSON.parse(await readFile(file(), "utf8")) as object).sort(), [...providers].sort());
   });
 
   const ask = async (provider: string, model: string) => {
     const args = [pi, "-p", "--no-session", "--provider", provider, "--model", model, "Hello there"];
-    const run = startProgram(process.execPath, args, { ...scene.env, PI_CODING_AGENT_DIR: folder, PI_OFFLINE: "1", PI_TELEMETRY: "0", PI_SKIP_VERSION_CHECK: "1" });
+    const run = startProgram(process.execPath, args, { ...scene.env, PI_CODING_AGENT_DIR: scene.home.aihub, PI_OFFLINE: "1", PI_TELEMETRY: "0", PI_SKIP_VERSION_CHECK: "1" });
     run.child.stdin.end();
     return run.result;
   };
