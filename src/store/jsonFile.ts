@@ -1,8 +1,9 @@
-import { rename } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import type * as z from "zod/mini";
 import { AIHubError, isAIHubError } from "../common/errors";
-import { readSecretFile, writeSecretFile, type OnRepair } from "./secretFile";
+import { putAside } from "./leftovers";
+import { notWritable, readSecretFile, writeSecretFile, type OnRepair } from "./secretFile";
 
 /** What a file holds; `isFromCopy` when the file itself could not be read. */
 export interface FileContent<T> {
@@ -37,13 +38,20 @@ export async function readJsonFile<T>(file: string, schema: z.ZodMiniType<T>, on
 }
 
 /**
- * Replaces the file, then its copy. A file that could not be read is put aside first, not overwritten.
+ * Replaces the file, then its copy. A file that could not be read stays beside it; where that fails, it is not replaced.
  * @throws AIHubError `store_not_writable`; the old content then stands.
  */
 export async function writeJsonFile(file: string, value: unknown, replacesBroken: boolean): Promise<void> {
   const text = `${JSON.stringify(value, null, 2)}\n`;
-  if (replacesBroken) await rename(file, `${file}.broken-${Date.now()}`).catch(() => {});
-  await writeSecretFile(file, text);
+  let aside: string | undefined;
+  try {
+    if (replacesBroken) aside = await putAside(file);
+    await writeSecretFile(file, text);
+  } catch (error) {
+    // It stands under its own name: each further try would leave another.
+    if (aside) await rm(aside).catch(() => {});
+    throw notWritable(file, error);
+  }
   // The file stands already: its copy may reach the disk when it will, or be made with the next write.
   await writeSecretFile(copyOf(file), text, { fsync: false }).catch(() => {});
 }
