@@ -91,7 +91,7 @@ async function isTrustedOwner(uid: number, file: string): Promise<boolean> {
 }
 
 /**
- * Replaces the file whole, in a directory for its owner alone: temporary file, fsync (unless told otherwise), rename. Mode 0600.
+ * Replaces the file whole, in a directory for its owner alone: temporary file, rename; fsynced unless told otherwise. Mode 0600.
  * @throws AIHubError `store_not_writable`; the old content then stands.
  */
 export async function writeSecretFile(file: string, text: string, options: { fsync?: boolean } = {}): Promise<void> {
@@ -107,6 +107,17 @@ export async function replaceSecretFile(file: string, text: string, { fsync = tr
     await persistently(() => writeFileAtomic(file, text, { mode: fileMode, fsync }));
   } catch (error) {
     throw notWritable(file, error);
+  }
+  if (fsync && !isWindows) await syncDirectory(dirname(file));
+}
+
+/** A rename stands in the directory: without this, a power cut could bring the old file back, and with it a spent token. */
+async function syncDirectory(directory: string): Promise<void> {
+  try {
+    const handle = await open(directory);
+    await handle.sync().finally(() => handle.close());
+  } catch {
+    // Some file systems cannot; the file itself is replaced.
   }
 }
 
