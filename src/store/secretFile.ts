@@ -64,7 +64,7 @@ export async function readSecretFile(file: string, onRepair?: OnRepair): Promise
     const code = systemCode(error);
     if (code === "ENOENT") return undefined;
     if (code === "ELOOP") throw new AIHubError("store_not_secure", { file, reason: "it is a symbolic link" });
-    throw new AIHubError("store_invalid", { file, reason: reasonOf(error) }, { cause: error });
+    throw wrapped("store_invalid", file, error);
   }
   try {
     const stats = await handle.stat();
@@ -77,6 +77,9 @@ export async function readSecretFile(file: string, onRepair?: OnRepair): Promise
       }
     }
     return await handle.readFile("utf8");
+  } catch (error) {
+    // A disk or a mount may fail after the file was opened, too.
+    throw wrapped("store_invalid", file, error);
   } finally {
     await handle.close();
   }
@@ -135,8 +138,11 @@ async function persistently(write: () => Promise<void>): Promise<void> {
 }
 
 export function notWritable(file: string, error: unknown): AIHubError {
-  if (isAIHubError(error)) return error;
-  return new AIHubError("store_not_writable", { file, reason: reasonOf(error) }, { cause: error });
+  return wrapped("store_not_writable", file, error);
+}
+
+function wrapped(code: "store_invalid" | "store_not_writable", file: string, error: unknown): AIHubError {
+  return isAIHubError(error) ? error : new AIHubError(code, { file, reason: reasonOf(error) }, { cause: error });
 }
 
 /** What a system error means to people, or its code. */

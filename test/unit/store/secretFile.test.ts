@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fstatSync, readFileSync, statSync } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { writeSecretFile } from "../../../src/store/secretFile";
+import { readSecretFile, writeSecretFile } from "../../../src/store/secretFile";
 import { skipBecause } from "../../support/skipBecause";
 import { createTemporaryHome, type TemporaryHome } from "../../support/temporaryHome";
 
@@ -20,6 +20,12 @@ describe("a file that holds secrets", () => {
     const synced = await whatIsSynced(() => writeSecretFile(file, "new"), (inode) => (inode === statSync(join(home.path, "secrets")).ino ? readFileSync(file, "utf8") : undefined));
     assert.deepEqual(synced, ["new"]);
     assert.deepEqual(await whatIsSynced(() => writeSecretFile(file, "a copy", { fsync: false }), (inode) => inode), []);
+  });
+
+  it("that opens and then cannot be read is told of as one that cannot be opened", async function () {
+    // Its first page is never mapped: to read it fails with EIO, as a failing disk does.
+    if (process.platform !== "linux") skipBecause(this, "no file here fails when it is read");
+    await assert.rejects(readSecretFile("/proc/self/mem"), { code: "store_invalid", message: /\/proc\/self\/mem cannot be read: EIO/ });
   });
 });
 
