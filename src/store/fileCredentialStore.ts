@@ -6,6 +6,7 @@ import type { Disposable } from "../common/disposable";
 import { silentLogger, warnOnce, type Logger } from "../common/logger";
 import type { CredentialStore, Draft, Snapshot } from "./credentialStore";
 import { readJsonFile, writeJsonFile } from "./jsonFile";
+import { removeLeftovers } from "./leftovers";
 import { storePaths } from "./paths";
 import { credentialKey, profileIdOfKey } from "./profileId";
 import { credentialsFileSchema, oauthCredentialSchema, profilesFileSchema, type OAuthCredential, type ProfilesFile } from "./schema";
@@ -52,6 +53,7 @@ export function createFileCredentialStore(home: string, logger: Logger = silentL
         // The tokens first: an index without a token would promise a sign-in that is not there.
         if (tokens.isFromCopy || !isDeepStrictEqual(nextFile, file)) await writeJsonFile(paths.credentials, nextFile, tokens.isFromCopy);
         if (profiles.isFromCopy || !isDeepStrictEqual(draft.index, index)) await writeJsonFile(paths.profiles, draft.index, profiles.isFromCopy);
+        if (Object.keys(credentials).some((id) => !(id in draft.credentials))) await removeLeftovers(paths.credentials);
         return result;
       });
     },

@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
-import { copyFile, link } from "node:fs/promises";
+import { copyFile, link, lstat, readdir, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { systemCode } from "../common/errors";
 
 /**
@@ -16,4 +17,29 @@ export async function putAside(file: string): Promise<string | undefined> {
     if (systemCode(error) === "ENOENT") return undefined;
     throw error;
   }
+}
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+
+/**
+ * Removes what may hold tokens of an account that has signed out: temporary files of writers that were killed, and
+ * files put aside more than a day ago. To be called by the holder of the file's lock: nobody else then writes one. Best effort: the sign-out itself is done.
+ */
+export async function removeLeftovers(file: string): Promise<void> {
+  const directory = dirname(file);
+  for (const name of await readdir(directory).catch(() => [])) {
+    if (!name.startsWith(basename(file))) continue;
+    const ending = name.slice(basename(file).length);
+    const path = join(directory, name);
+    if (await isLeftover(ending, path)) await rm(path).catch(() => {});
+  }
+}
+
+async function isLeftover(ending: string, path: string): Promise<boolean> {
+  const putAsideAt = /^\.broken-(\d+)$/.exec(ending)?.[1];
+  if (putAsideAt) return Date.now() - Number(putAsideAt) > day;
+  // As write-file-atomic names them, of the file and of its copy.
+  if (!/^(?:\.last-good)?\.\d+$/.test(ending)) return false;
+  return lstat(path).then((stats) => stats.isFile() && Date.now() - stats.mtimeMs > minute, () => false);
 }

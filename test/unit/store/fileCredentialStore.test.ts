@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, chown, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { logout } from "../../../src/auth/logout";
@@ -122,6 +122,29 @@ describe("the file store", () => {
     const names = Array.from({ length: 100 }, (_, number) => `anthropic:p${number}`);
     assert.deepEqual(await onDisk(), Object.fromEntries(names.map((name) => [name, credential(name)])));
     assert.deepEqual(await readdir(join(home.aihub, "credentials")), ["oauth.json", "oauth.json.last-good"]);
+  });
+
+  it("removes with a sign-out what killed writers and repairs have left, and nothing else", async () => {
+    await place(JSON.stringify({ anthropic: credential("a"), "openai-codex": credential("b") }));
+    const hour = 3600_000;
+    const longAgo = new Date(Date.now() - hour);
+    const names = {
+      left: ["oauth.json.3026478134", "oauth.json.last-good.77", `oauth.json.broken-${Date.now() - 25 * hour}`],
+      kept: [`oauth.json.broken-${Date.now() - 23 * hour}`, "oauth.json.bak", "oauth.json.2026-01-01", "oauth.jsonl", "notes.1"],
+    };
+    for (const name of [...names.left, ...names.kept]) {
+      await writeFile(join(home.aihub, "credentials", name), "access of a", { mode: 0o600 });
+      await utimes(join(home.aihub, "credentials", name), longAgo, longAgo);
+    }
+    await writeFile(join(home.aihub, "credentials", "oauth.json.12"), "of a moment ago", { mode: 0o600 });
+    const beside = async () => (await readdir(join(home.aihub, "credentials"))).sort();
+    const all = await beside();
+    await store.update((draft) => {
+      draft.credentials["anthropic:default"] = credential("renewed");
+    });
+    assert.deepEqual(await beside(), [...all, "oauth.json.last-good"].sort());
+    assert.equal(await logout(store, "anthropic:default"), true);
+    assert.deepEqual(await beside(), ["oauth.json", "oauth.json.last-good", "oauth.json.12", "locks", ...names.kept].sort());
   });
 
   it("narrows wider permissions and says so once", async () => {
