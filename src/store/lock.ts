@@ -1,8 +1,10 @@
-import { stat } from "node:fs/promises";
+import { existsSync, mkdir, rmdir, rmdirSync, stat, utimes } from "node:fs";
+import { dirname } from "node:path";
 // Its signal handlers count those that are there before them: loaded later, it would end a process that still waits.
 import lockfile from "proper-lockfile";
 import { AIHubError, systemCode } from "../common/errors";
 import { notWritable } from "./secretFile";
+import { waitForLock } from "./waitForLock";
 
 export interface LockOptions {
   /** How long to wait for another holder, in ms. */
@@ -16,9 +18,6 @@ export const fileLock: LockOptions = { patience: 20_000, stale: 10_000 };
 
 /** How often a held lock is renewed, in ms: well within any of the times after which it counts as a dead one's. */
 const updateInterval = 1_000;
-
-/** For the lock of a holder that is known to be dead, in ms; the least that proper-lockfile allows. */
-const deadHolderStale = 2_000;
 
 /** What a waiter may know and do meanwhile. */
 export interface Waiter<T> {
@@ -59,50 +58,44 @@ export async function withLock<T>(
   }
 }
 
-type Acquired<T> = { release: () => Promise<void>; isLost: () => boolean } | { settled: T };
+/** A lock that is held. */
+export interface Claim {
+  release(): Promise<void>;
+  isLost(): boolean;
+}
 
-async function acquire<T>(file: string, { patience, stale }: LockOptions, waiting?: Waiting<T>): Promise<Acquired<T>> {
-  const deadline = Date.now() + patience;
-  let isDead = false;
-  for (let attempt = 0; ; attempt++) {
-    try {
-      let lost = false;
-      const onCompromised = () => (lost = true);
-      const patienceWithHolder = isDead ? deadHolderStale : stale;
-      const release = await lockfile.lock(file, { realpath: false, stale: patienceWithHolder, update: updateInterval, onCompromised });
-      if (attempt === 0 || (await isStillOurs(file))) return { release, isLost: () => lost };
-      continue;
-    } catch (error) {
-      if (systemCode(error) !== "ELOCKED") {
-        throw notWritable(`${file}.lock`, error);
-      }
-      if (Date.now() > deadline) throw new AIHubError("store_busy", { file }, { cause: error });
-    }
-    // Asked for before the look, so that a change during the look is not missed.
-    const woken = waiting?.wake();
-    const settled = await waiting?.settle();
-    if (settled !== undefined) return { settled };
-    // Asked anew each time: a live holder may have taken over since.
-    isDead = (await waiting?.isHolderDead()) ?? false;
-    // Jitter keeps many waiters from trying in step. Who is woken need not look so often.
-    const pause = Math.min(woken ? 100 : 50, 2 + attempt * 2) * (0.5 + Math.random());
-    await Promise.race([new Promise((resolve) => setTimeout(resolve, pause)), ...(woken ? [woken] : [])]);
+async function acquire<T>(file: string, options: LockOptions, waiting?: Waiting<T>): Promise<Claim | { settled: T }> {
+  const first = await claim(file, options.stale);
+  if (first) return first;
+  const outcome = await waitForLock(`${file}.lock`, (takeAway) => claim(file, options.stale, takeAway), options, waiting);
+  if (!outcome) throw new AIHubError("store_busy", { file });
+  return outcome;
+}
+
+/** The lock, or `undefined` where another holds it. `takeAway` removes a dead one's just before. */
+async function claim(file: string, stale: number, takeAway?: () => void): Promise<Claim | undefined> {
+  try {
+    takeAway?.();
+    let lost = false;
+    const release = await lockfile.lock(file, { realpath: false, stale, update: updateInterval, fs: lockFs, onCompromised: () => (lost = true) });
+    return { release, isLost: () => lost };
+  } catch (error) {
+    const code = systemCode(error);
+    // ENOENT, in a folder that is there: who took a dead one's lock away at the same moment took the one just made.
+    if (code === "ELOCKED" || (code === "ENOENT" && existsSync(dirname(file)))) return undefined;
+    throw notWritable(`${file}.lock`, error);
   }
 }
 
 /**
- * Several waiters that find a dead holder's lock at the same moment can each believe to have taken it over: one
- * removes what another has just made. Only the last one's directory stands, so a contested lock is looked at again.
+ * proper-lockfile takes over what looks old by this machine's clock, also from another machine whose clock is slow. For
+ * it, a lock that exists is held; whether its holder is dead is found out by watching it (see deadLock.ts).
  */
-async function isStillOurs(file: string): Promise<boolean> {
-  const made = await mtime(file);
-  await new Promise((resolve) => setTimeout(resolve, contestTime));
-  return made !== undefined && made === (await mtime(file));
-}
-
-/** Longer than the steps of a takeover take, in ms; much shorter than the time between two renewals of a lock. */
-const contestTime = 15;
-
-async function mtime(file: string): Promise<bigint | undefined> {
-  return stat(`${file}.lock`, { bigint: true }).then(({ mtimeNs }) => mtimeNs, () => undefined);
-}
+const lockFs = {
+  stat,
+  utimes,
+  rmdir,
+  rmdirSync,
+  mkdir: (path: string, done: (error: NodeJS.ErrnoException | null) => void) =>
+    mkdir(path, (error) => done(error?.code === "EEXIST" ? Object.assign(error, { code: "ELOCKED" }) : error)),
+};
