@@ -58,4 +58,30 @@ describe("a change of the store", () => {
     await replace({ ...entry("a"), ...entry("b"), ...entry("c") });
     await change;
   });
+
+  for (const what of ["folder", "home"] as const) {
+    it(`is heard of again after the ${what} was removed and made anew`, async () => {
+      const add = (name: string) =>
+        store().update(({ credentials }) => {
+          credentials[`anthropic:${name}`] = { type: "oauth", access: "a", refresh: "r", expires: 1 };
+        });
+      for (let round = 0; round < 2; round++) {
+        let change = heard(1);
+        await add("a");
+        await change;
+        change = heard(0);
+        await rm(what === "home" ? home.aihub : dirname(storePaths(home.aihub).credentials), { recursive: true });
+        await change;
+        change = heard(1);
+        await add("b");
+        await change;
+        change = heard(2);
+        await add("c");
+        await change;
+        change = heard(0);
+        await store().update((draft) => void (draft.credentials = {}));
+        await change;
+      }
+    });
+  }
 });
