@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod/mini";
@@ -8,7 +9,7 @@ import type { CredentialStore, Draft, Snapshot } from "./credentialStore";
 import { readJsonFile, writeJsonFile } from "./jsonFile";
 import { removeLeftovers } from "./leftovers";
 import { storePaths } from "./paths";
-import { credentialKey, profileIdOfKey } from "./profileId";
+import { credentialKey, profileIdOfKey, type ProfileId } from "./profileId";
 import { credentialsFileSchema, oauthCredentialSchema, profilesFileSchema, type OAuthCredential, type ProfilesFile } from "./schema";
 import { ensureHome, ensureSecretDirectory } from "./secretFile";
 import { watchFiles } from "./watch";
@@ -65,7 +66,7 @@ export function createFileCredentialStore(home: string, logger: Logger = silentL
       const { withLock } = await locks();
       const changes = createWakeUp((wake) => watchFiles([paths.credentials], wake));
       try {
-        return await withLock(join(directory, encodeURIComponent(id)), credentialLock, body, { ...waiter, wake: () => changes.next() });
+        return await withLock(join(directory, lockName(id)), credentialLock, body, { ...waiter, wake: () => changes.next() });
       } finally {
         changes.dispose();
       }
@@ -93,6 +94,12 @@ function createWakeUp(open: (wake: () => void) => Disposable) {
     },
     dispose: () => source?.dispose(),
   };
+}
+
+/** Of a file system's names none may be longer than 255 bytes, of some 143; in Cyrillic, a letter takes six. */
+function lockName(id: ProfileId): string {
+  const name = encodeURIComponent(id);
+  return name.length <= 100 ? name : `${name.slice(0, 60)}-${createHash("sha256").update(id).digest("hex")}`;
 }
 
 function emptyIndex(): ProfilesFile {

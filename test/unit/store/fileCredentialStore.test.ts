@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { logout } from "../../../src/auth/logout";
 import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
 import type { CredentialStore } from "../../../src/store/credentialStore";
+import { profileId } from "../../../src/store/profileId";
 import type { OAuthCredential } from "../../../src/store/schema";
 import { bundleChild, endTalkers, startTalker } from "../../support/childProcess";
 import { createTemporaryHome, type TemporaryHome } from "../../support/temporaryHome";
@@ -145,6 +146,18 @@ describe("the file store", () => {
     assert.deepEqual(await beside(), [...all, "oauth.json.last-good"].sort());
     assert.equal(await logout(store, "anthropic:default"), true);
     assert.deepEqual(await beside(), ["oauth.json", "oauth.json.last-good", "oauth.json.12", "locks", ...names.kept].sort());
+  });
+
+  it("locks each account by itself, however long its name and in whatever script", async () => {
+    const names = ["work", "ю".repeat(99) + "а", "ю".repeat(99) + "б", "𝒳".repeat(50), "x".repeat(100)];
+    const waiter = { settle: () => Promise.resolve(undefined), isHolderDead: () => Promise.resolve(false) };
+    // Each within the one before: two that shared a lock would wait for each other.
+    const hold = ([name, ...others]: string[]): Promise<string[]> =>
+      name === undefined ? readdir(join(home.aihub, "credentials", "locks")) : store.withCredentialLock(profileId("anthropic", name), () => hold(others), waiter);
+    const locks = await hold(names);
+    assert.equal(locks.length, names.length);
+    assert.ok(locks.includes("anthropic%3Awork.lock"), "versions side by side would not see each other's locks");
+    for (const lock of locks) assert.ok(Buffer.byteLength(lock) <= 143, lock);
   });
 
   it("narrows wider permissions and says so once", async () => {
