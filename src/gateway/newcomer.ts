@@ -13,24 +13,25 @@ import { rotationOf, type Newcomer } from "./mirrorPlan";
  * account, else as a profile of their own. They are never put under the name of somebody else's account: the vendor
  * is asked whose they are, and where it does not tell, only the record of a succession counts.
  *
- * @throws AIHubError `offline` when the vendor cannot be asked now
+ * @throws AIHubError `offline` when the vendor cannot be asked now; `rate_limited`, `vendor_fault` when nothing else tells whose they are
  */
 export async function takeNewcomer(store: CredentialStore, newcomer: Newcomer, logger: Logger): Promise<void> {
   const provider = findProvider(newcomer.provider);
   if (!provider) return;
-  const account = await accountOf(provider, newcomer.credential);
+  const account = await accountOf(provider, newcomer);
   const told = await store.update((draft) => take(draft, provider, newcomer, account));
   if (told) logger.info(told);
 }
 
 /** @returns what to tell; nothing when the store has changed meanwhile, so that the comparison no longer holds. */
-function take(draft: Draft, provider: Provider, { credential, successorOf }: Newcomer, account: Account): string | undefined {
+function take(draft: Draft, provider: Provider, newcomer: Newcomer, account: Account): string | undefined {
+  const { credential, successorOf } = newcomer;
   const records = draft.index.mirror?.entries ?? {};
   const record = records[provider.id];
   const ours = successorOf === undefined ? undefined : draft.credentials[successorOf];
   if (successorOf !== undefined && (!ours || rotationOf(ours) !== record?.rotation)) return undefined;
 
-  const profile = chooseProfile(draft, provider, account, successorOf, "gateway");
+  const profile = successorOf !== undefined && !isAnother(ours, account) ? successorOf : chooseProfile(draft, provider, account, undefined, "gateway");
   const known = draft.credentials[profile];
   draft.index.mirror = { ...draft.index.mirror, entries: { ...records, [provider.id]: { profile, rotation: rotationOf(credential) } } };
   if (known) {
@@ -46,17 +47,28 @@ function take(draft: Draft, provider: Provider, { credential, successorOf }: New
     return `${profile} was renewed by the gateway.`;
   }
   connect(draft, profile, { ...credential, ...(account.label ? { email: account.label } : {}), ...(account.id ? { accountId: account.id } : {}) }, account.label);
-  // Whoever signs in at a gateway that had our account means the other one from now on.
-  if (record) draft.index.order = { ...draft.index.order, [provider.id]: [profile, ...(draft.index.order?.[provider.id] ?? []).filter((id) => id !== profile)] };
+  // Whoever signs in at a gateway that had our account means the other one from now on, if it is another one.
+  if (record && isKnown(account)) draft.index.order = { ...draft.index.order, [provider.id]: [profile, ...(draft.index.order?.[provider.id] ?? []).filter((id) => id !== profile)] };
   return `The gateway's own sign-in to ${provider.name} is kept as the profile ${profile}.`;
 }
 
-/** What the vendor says without a token reply: by the token itself. */
-async function accountOf(provider: Provider, { access, refresh }: OAuthCredential): Promise<Account> {
+/** What the vendor says without a token reply: by the token itself. Nothing, where it does not know the token (any more). */
+async function accountOf(provider: Provider, { credential: { access, refresh }, successorOf }: Newcomer): Promise<Account> {
   try {
     return await provider.account({ access_token: provider.exchange ? refresh : access }, timedFetch());
   } catch (error) {
     if (isAIHubError(error, "offline")) throw error;
+    if (successorOf === undefined && isAIHubError(error, "rate_limited", "vendor_fault")) throw error;
     return {};
   }
+}
+
+function isKnown({ label, id }: Account): boolean {
+  return label !== undefined || id !== undefined;
+}
+
+/** Whether an account is known to be another than that of the tokens that we have. */
+function isAnother(ours: OAuthCredential | undefined, { label, id, organization }: Account): boolean {
+  const differs = (a?: string, b?: string) => a !== undefined && b !== undefined && a !== b;
+  return differs(ours?.email, label) || differs(ours?.accountId, id) || differs(ours?.organizationId, organization?.id);
 }

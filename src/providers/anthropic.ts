@@ -1,4 +1,4 @@
-import { jsonObject, type Fetch } from "../common/http";
+import { jsonObject, statusError, type Fetch } from "../common/http";
 import type { Account, Provider, TokenReply } from "./provider";
 import { withJsonBody } from "./wire";
 
@@ -46,7 +46,10 @@ async function account(reply: TokenReply, fetch: Fetch): Promise<Account> {
   const response = await fetch("https://api.anthropic.com/api/oauth/profile", {
     headers: { authorization: `Bearer ${reply.access_token}`, accept: "application/json" },
   });
-  return response.ok ? accountOf(await jsonObject(name, response)) : fromReply;
+  if (response.ok) return accountOf(await jsonObject(name, response));
+  // Where the reply tells something, that has to do.
+  if (fromReply.id === undefined) throw statusError(name, response);
+  return fromReply;
 }
 
 /** The token reply and the profile endpoint name account and organization alike (FACTS 1). */

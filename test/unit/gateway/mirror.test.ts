@@ -88,6 +88,20 @@ describe("the gateway's copy of the sign-ins", function () {
       await agreed();
     });
 
+    for (const status of [401, 429, 503]) {
+      it(`by the gateway, and the vendor answers ${status} when it is asked whose they are: they are taken over all the same`, async () => {
+        const gateway = await scene.gateway();
+        await scene.expireEverywhere();
+        assert.ok("text" in (await gateway.run("pilot", "Hi")));
+        scene.sandbox.addFault({ host: "api.anthropic.com", path: "/api/oauth/profile", kind: "status", status });
+        const before = scene.refreshes();
+        assert.equal(await scene.aihub("auth", "token", "anthropic"), (await scene.entries()).anthropic?.access);
+        assert.deepEqual(Object.keys(await storedCredentials(scene.home.aihub)), ["anthropic"]);
+        assert.equal(scene.refreshes(), before);
+        await agreed();
+      });
+    }
+
     it("by the gateway while a window is open: the window has it at once", async () => {
       const store = openStore(scene.home.aihub);
       const following = store.follow();

@@ -150,6 +150,35 @@ describe("the gateway's copy, when others write it too", function () {
       assert.deepEqual(await stored(), ada);
     });
 
+    it("and nobody tells as whom: it is kept behind ours, which the gateway gets", async () => {
+      const access = await signInAtGateway("grace@example.com");
+      const both = await storedCredentials(scene.home.aihub);
+      both.anthropic!.refresh += "-of-another-sign-in";
+      await writeFile(join(scene.home.aihub, "credentials", "oauth.json"), JSON.stringify(both), { mode: 0o600 });
+      scene.sandbox.addFault({ host: "api.anthropic.com", path: "/api/oauth/profile", kind: "status", status: 401 });
+      await openStore(scene.home.aihub).sync();
+      assert.deepEqual(await profiles(), ["anthropic:default ada@example.com", "anthropic:gateway anthropic:gateway"]);
+      assert.equal((await storedCredentials(scene.home.aihub))["anthropic:gateway"]?.access, access);
+      await agreed();
+    });
+
+    for (const status of [429, 503]) {
+      it(`and the vendor answers ${status} when it is asked as whom: it stays where it is until the vendor tells`, async () => {
+        const grace = await signInAtGateway("grace@example.com");
+        const both = await storedCredentials(scene.home.aihub);
+        both.anthropic!.refresh += "-of-another-sign-in";
+        await writeFile(join(scene.home.aihub, "credentials", "oauth.json"), JSON.stringify(both), { mode: 0o600 });
+        scene.sandbox.addFault({ host: "api.anthropic.com", path: "/api/oauth/profile", kind: "status", status });
+        const store = openStore(scene.home.aihub);
+        await store.sync();
+        assert.equal((await scene.entries()).anthropic?.access, grace);
+        assert.deepEqual(await profiles(), ["anthropic:default ada@example.com"]);
+        scene.sandbox.clearFaults();
+        await store.sync();
+        assert.deepEqual(await profiles(), ["anthropic:grace@example.com grace@example.com", "anthropic:default ada@example.com"]);
+      });
+    }
+
     it("before we did, as another account: it is kept as a profile, and the gateway gets ours", async () => {
       await scene.aihub("auth", "logout", "anthropic", "--yes");
       await signInAtGateway("grace@example.com");
