@@ -14,6 +14,9 @@ export interface Newcomer {
   successorOf?: ProfileId;
 }
 
+/** How many rotations a record remembers: ten days of renewals where they come every 8 h. */
+const pastKept = 30;
+
 /** What has to be done for the store and the gateway's copy to agree. */
 export interface MirrorPlan {
   /** To be taken into the store before anything is written. */
@@ -26,10 +29,13 @@ export interface MirrorPlan {
 
 /**
  * Compares the store with the gateway's copy, provider by provider. Nothing is guessed: the record holds the hash of
- * the tokens that both had in common last (the base), and a rotating refresh token has exactly one successor.
+ * the tokens that both had in common last (the base) and of those before, and a rotating refresh token has exactly one
+ * successor.
  *
- *  - the copy is the base: it is the older one, or the same. What the store has is written.
- *  - the store has the base, the copy has not: the gateway has renewed it. The store takes it.
+ *  - the copy is the base, or one before it that a backup brought back: it is the older one, or the same. What the
+ *    store has is written.
+ *  - the store has the base, the copy has not: the gateway has renewed it. The store takes it. The gateway renews what
+ *    has expired only, so its tokens expire later; any others are looked at as a sign-in.
  *  - neither has the base: two sign-ins, since one token cannot have been renewed by both. The gateway's becomes a
  *    profile (its own account's, the newer tokens standing), then the profile in use is written.
  *  - there is no copy, and the store has the base: a person removed it. It stays away until the store changes.
@@ -60,10 +66,10 @@ interface Side {
 
 function planProvider(plan: MirrorPlan, provider: string, { snapshot, theirs, record, isOn }: Side): void {
   const copy = oauthEntry(theirs);
-  const isBase = copy !== undefined && record !== undefined && rotationOf(copy) === record.rotation;
+  const isBase = copy !== undefined && record !== undefined && [record.rotation, ...(record.past ?? [])].includes(rotationOf(copy));
   const mirrored = record && snapshot.credentials[record.profile];
   if (copy && record && !isBase && mirrored && rotationOf(mirrored) === record.rotation) {
-    plan.newcomers.push({ provider, credential: copy, successorOf: record.profile });
+    plan.newcomers.push({ provider, credential: copy, ...(copy.expires > mirrored.expires ? { successorOf: record.profile } : {}) });
     return;
   }
   const inUse = isOn ? profileInUse(provider, snapshot) : undefined;
@@ -78,7 +84,7 @@ function planProvider(plan: MirrorPlan, provider: string, { snapshot, theirs, re
   const rotation = rotationOf(wanted);
   const isRecorded = record?.profile === profile && record.rotation === rotation;
   if (copy && rotationOf(copy) === rotation) {
-    if (!isRecorded) plan.records[provider] = { profile, rotation };
+    if (!isRecorded) plan.records[provider] = recordAfter(record, profile, wanted);
     return;
   }
   if (theirs === undefined ? isRecorded : !isOAuth(theirs)) return;
@@ -87,7 +93,14 @@ function planProvider(plan: MirrorPlan, provider: string, { snapshot, theirs, re
     return;
   }
   plan.write[provider] = piEntry(wanted);
-  plan.records[provider] = { profile, rotation };
+  plan.records[provider] = recordAfter(record, profile, wanted);
+}
+
+/** The record of tokens that now stand on both sides. */
+export function recordAfter(before: Mirrored | undefined, profile: ProfileId, credential: OAuthCredential): Mirrored {
+  const rotation = rotationOf(credential);
+  const past = before ? [before.rotation, ...(before.past ?? [])].filter((each) => each !== rotation).slice(0, pastKept) : [];
+  return { profile, rotation, ...(past.length > 0 ? { past } : {}) };
 }
 
 /** The first of the provider's accounts that works, in the person's order. One that another program owns stays with it. */

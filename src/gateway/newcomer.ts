@@ -5,8 +5,9 @@ import type { Logger } from "../common/logger";
 import type { Account, Provider } from "../providers/provider";
 import { findProvider } from "../providers/registry";
 import type { CredentialStore, Draft } from "../store/credentialStore";
-import type { OAuthCredential } from "../store/schema";
-import { rotationOf, type Newcomer } from "./mirrorPlan";
+import type { ProfileId } from "../store/profileId";
+import type { Mirrored, OAuthCredential } from "../store/schema";
+import { recordAfter, rotationOf, type Newcomer } from "./mirrorPlan";
 
 /**
  * Takes tokens of the gateway into the store: onto the profile whose tokens they succeed, else onto the profile of their
@@ -28,12 +29,12 @@ function take(draft: Draft, provider: Provider, newcomer: Newcomer, account: Acc
   const { credential, successorOf } = newcomer;
   const records = draft.index.mirror?.entries ?? {};
   const record = records[provider.id];
-  const ours = successorOf === undefined ? undefined : draft.credentials[successorOf];
-  if (successorOf !== undefined && (!ours || rotationOf(ours) !== record?.rotation)) return undefined;
+  const ours = record && draft.credentials[record.profile];
+  if (successorOf !== undefined && (successorOf !== record?.profile || !ours || rotationOf(ours) !== record.rotation)) return undefined;
 
-  const profile = successorOf !== undefined && !isAnother(ours, account) ? successorOf : chooseProfile(draft, provider, account, undefined, "gateway");
+  const profile = chooseOurs(newcomer, account, record, ours) ?? chooseProfile(draft, provider, account, undefined, "gateway");
   const known = draft.credentials[profile];
-  draft.index.mirror = { ...draft.index.mirror, entries: { ...records, [provider.id]: { profile, rotation: rotationOf(credential) } } };
+  draft.index.mirror = { ...draft.index.mirror, entries: { ...records, [provider.id]: recordAfter(record, profile, credential) } };
   if (known) {
     // Two sign-ins of one account: the newer tokens are the ones that surely hold.
     if (profile !== successorOf && credential.expires <= known.expires) return undefined;
@@ -50,6 +51,13 @@ function take(draft: Draft, provider: Provider, newcomer: Newcomer, account: Acc
   // Whoever signs in at a gateway that had our account means the other one from now on, if it is another one.
   if (record && isKnown(account)) draft.index.order = { ...draft.index.order, [provider.id]: [profile, ...(draft.index.order?.[provider.id] ?? []).filter((id) => id !== profile)] };
   return `The gateway's own sign-in to ${provider.name} is kept as the profile ${profile}.`;
+}
+
+/** The profile that is recorded there, where the tokens are its own, be they newer or older. */
+function chooseOurs({ credential, successorOf }: Newcomer, account: Account, record: Mirrored | undefined, ours: OAuthCredential | undefined): ProfileId | undefined {
+  if (successorOf !== undefined) return isAnother(ours, account) ? undefined : successorOf;
+  // They ended before ours, and nobody knows them any more: kept as a sign-in, they might be spent a second time.
+  return ours && !isKnown(account) && credential.expires <= ours.expires ? record?.profile : undefined;
 }
 
 /** What the vendor says without a token reply: by the token itself. Nothing, where it does not know the token (any more). */

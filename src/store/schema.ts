@@ -62,6 +62,8 @@ const mirroredSchema = z.looseObject({
   profile: z.string(),
   /** The hash of the tokens that we and the gateway had in common last. */
   rotation: z.string(),
+  /** Those before it, the newest first: whoever brings one back brings back what is spent. */
+  past: z.optional(z.array(z.string())),
 });
 export type Mirrored = z.infer<typeof mirroredSchema>;
 

@@ -27,6 +27,32 @@ describe("the gateway's copy, when others write it too", function () {
       await agreed();
     });
 
+    for (const [provider, isRemembered] of [["anthropic", true], ["openai-codex", true], ["anthropic", false], ["openai-codex", false]] as const) {
+      const which = isRemembered ? "" : " that is too old to be remembered";
+      it(`a copy of ${provider} from a backup${which} gives way to the newest tokens, and nobody spends it`, async () => {
+        scene.sandbox.signIn("openai", { email: "ada@example.com" });
+        await signIn(scene, "openai-codex");
+        const backup = await readFile(scene.authFile());
+        for (let renewal = 0; renewal < 2; renewal++) {
+          await scene.expireEverywhere(provider);
+          await scene.aihub("auth", "token", provider);
+        }
+        const newest = await storedCredentials(scene.home.aihub);
+        if (!isRemembered) {
+          const index = join(scene.home.aihub, "agent", "auth-profiles.json");
+          await writeFile(index, (await readFile(index, "utf8")).replace(/,\s*"past": \[[^\]]*\]/g, ""), { mode: 0o600 });
+        }
+        // By now, the vendor does not know the old token.
+        scene.sandbox.addFault({ host: "api.anthropic.com", path: "/api/oauth/profile", kind: "status", status: 401, times: 100 });
+        await writeFile(scene.authFile(), backup, { mode: 0o600 });
+        await openStore(scene.home.aihub).sync();
+        assert.deepEqual(await storedCredentials(scene.home.aihub), newest);
+        assert.equal((await scene.entries())[provider]?.refresh, newest[provider]?.refresh);
+        await scene.expireEverywhere(provider);
+        await scene.aihub("auth", "token", provider);
+      });
+    }
+
     it("a broken file is never written over, and said once", async () => {
       const broken = '{"anthropic": {"type": "oauth", "acc';
       await writeFile(scene.authFile(), broken);

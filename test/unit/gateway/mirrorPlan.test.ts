@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { tokenHash } from "../../../src/auth/profiles";
-import { planMirror, rotationOf } from "../../../src/gateway/mirrorPlan";
+import { planMirror, recordAfter, rotationOf } from "../../../src/gateway/mirrorPlan";
 import type { Snapshot } from "../../../src/store/credentialStore";
 import type { Mirrored, OAuthCredential } from "../../../src/store/schema";
 
 const tokens = (name: string, extra: Partial<OAuthCredential> = {}): OAuthCredential => ({ type: "oauth", access: `access ${name}`, refresh: `refresh ${name}`, expires: 1000, ...extra });
-const [one, two, other] = [tokens("one"), tokens("two"), tokens("other")];
-const base = (credential: OAuthCredential, profile = "anthropic:default"): Mirrored => ({ profile, rotation: rotationOf(credential) });
+const [zero, one, two, other] = [tokens("zero", { expires: 500 }), tokens("one"), tokens("two", { expires: 2000 }), tokens("other")];
+const base = (credential: OAuthCredential, ...before: OAuthCredential[]): Mirrored => ({ profile: "anthropic:default", rotation: rotationOf(credential), past: before.map(rotationOf) });
 
 interface Case {
   ours?: OAuthCredential;
@@ -37,6 +37,11 @@ describe("the store beside the gateway's copy", () => {
     ["ours has moved on from what they have", { ours: two, theirs: one, record: base(one) }, "write access two"],
     ["theirs has moved on from what we have", { ours: one, theirs: two, record: base(one) }, "take, for anthropic:default"],
     ["theirs has moved on, and another account is in use by now", { ours: one, work: other, theirs: two, record: base(one), order: ["anthropic:work"] }, "take, for anthropic:default"],
+    ["theirs was brought back from a backup", { ours: one, theirs: zero, record: base(one, zero) }, "write access one"],
+    ["theirs was brought back, by a clock that was ahead when it was new", { ours: one, theirs: tokens("zero", { expires: 3000 }), record: base(one, zero) }, "write access one"],
+    ["theirs was brought back, ours has moved on", { ours: two, theirs: zero, record: base(one, zero) }, "write access two"],
+    ["theirs is unknown and ended before ours, so it is no renewal of it", { ours: one, theirs: zero, record: base(one) }, "take as a sign-in of its own"],
+    ["theirs is unknown and ends with ours, so it is no renewal of it", { ours: one, theirs: other, record: base(one) }, "take as a sign-in of its own"],
     ["both have moved on: two sign-ins", { ours: two, theirs: other, record: base(one) }, "take as a sign-in of its own"],
     ["they signed in by themselves before us", { ours: one, theirs: other }, "take as a sign-in of its own"],
     ["they signed in by themselves, and nobody here", { theirs: other }, "nothing"],
@@ -59,4 +64,11 @@ describe("the store beside the gateway's copy", () => {
   ] satisfies [string, Case, string][]) {
     it(`${what}: ${wanted}`, () => assert.equal(plan(given), wanted));
   }
+
+  it("has a record of what stood there before, within bounds", () => {
+    const renewals = Array.from({ length: 150 }, (_, n) => tokens(`${n}`));
+    const record = renewals.reduce<Mirrored | undefined>((before, each) => recordAfter(before, "anthropic:default", each), undefined);
+    assert.deepEqual([record?.rotation, record?.past?.[0], record?.past?.length], [rotationOf(tokens("149")), rotationOf(tokens("148")), 30]);
+    assert.deepEqual(recordAfter(base(two, one), "anthropic:default", one), base(one, two));
+  });
 });
