@@ -1,13 +1,15 @@
 import { access } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
+import type { Disposable } from "../common/disposable";
 import { isAIHubError, messageOf } from "../common/errors";
 import { warnOnce, type Logger } from "../common/logger";
 import type { CredentialStore, Snapshot } from "../store/credentialStore";
 import { providerOf, type ProfileId } from "../store/profileId";
+import { watchFiles } from "../store/watch";
 import { changeAuthFile, readAuthFile, type AuthEntries } from "./authFile";
 import { oauthEntry, planMirror, type MirrorPlan } from "./mirrorPlan";
 import { takeNewcomer } from "./newcomer";
-import { configFile } from "./paths";
+import { configFile, gatewayAuthFile } from "./paths";
 
 /** Longer than the answer to a renewal is waited for, in ms: for so long the gateway does not renew what we are renewing. */
 const leaseTime = 90_000;
@@ -16,8 +18,14 @@ const leaseTime = 90_000;
 const attempts = 10;
 
 export interface Mirror {
-  /** Makes the gateway's copy and the store agree. Never fails: what is in the way is said once and tried again on the next occasion. */
-  sync(): Promise<void>;
+  /**
+   * Makes the gateway's copy and the store agree. Never fails: what is in the way is said once.
+   *
+   * @returns whether they do; what is in the way of one provider is not in that of another
+   */
+  sync(): Promise<boolean>;
+  /** Does so now and whenever any process changes either, and tries again what could not be done, until it is disposed. */
+  follow(): Disposable;
   /**
    * To be called under the lock of a credential that is about to be renewed. The store then has what the gateway may
    * have renewed by itself, and the gateway keeps its hands off for the time of the renewal: two that spend one refresh
@@ -41,20 +49,31 @@ export function createMirror(home: string, store: CredentialStore, logger: Logge
     return { snapshot, entries, isOn, plan: isConcerned ? planMirror(snapshot, entries, isOn) : nothing };
   };
 
-  /** @returns whether there was something to take */
-  const takeNewcomers = async ({ newcomers }: MirrorPlan) => {
-    for (const newcomer of newcomers) await takeNewcomer(store, newcomer, logger);
-    return newcomers.length > 0;
+  /** @returns whether something was taken; `obstacles` gets why not, by provider */
+  const takeNewcomers = async ({ newcomers }: MirrorPlan, obstacles: Map<string, unknown>) => {
+    let isTaken = false;
+    for (const newcomer of newcomers.filter(({ provider }) => !obstacles.has(provider))) {
+      try {
+        isTaken = (await takeNewcomer(store, newcomer, logger)) || isTaken;
+      } catch (error) {
+        obstacles.set(newcomer.provider, error);
+      }
+    }
+    return isTaken;
   };
 
+  /** A plan writes nothing for a provider with a newcomer: while that cannot be taken, it waits, and the others do not. */
   const agree = async () => {
+    const obstacles = new Map<string, unknown>();
     for (let attempt = 0; attempt < attempts; attempt++) {
       const { plan } = await look();
-      if (await takeNewcomers(plan)) continue;
+      if (await takeNewcomers(plan, obstacles)) continue;
       if (Object.keys(plan.write).length > 0 && !(await write(plan))) continue;
       if (Object.keys(plan.records).length > 0) await record(plan);
-      return;
+      for (const obstacle of obstacles.values()) say(obstacle);
+      return obstacles.size === 0;
     }
+    return false;
   };
 
   /** Writes first, records then: a crash in between leaves a copy that is the store's own, which the comparison sees. */
@@ -74,27 +93,44 @@ export function createMirror(home: string, store: CredentialStore, logger: Logge
       draft.index.mirror = { ...draft.index.mirror, entries: merge(draft.index.mirror?.entries ?? {}, plan.records) };
     });
 
-  let running: Promise<void> | undefined;
+  const say = (error: unknown) => {
+    sayOnce(`The gateway's copy of the sign-ins was not brought up to date. ${messageOf(error)}`);
+    return false;
+  };
+
+  let running: Promise<boolean> | undefined;
   let isAskedAgain = false;
   const run = async () => {
+    let isAgreed: boolean;
     do {
       isAskedAgain = false;
-      await agree().catch((error: unknown) => sayOnce(`The gateway's copy of the sign-ins was not brought up to date. ${messageOf(error)}`));
+      isAgreed = await agree().catch(say);
     } while (isAskedAgain);
+    return isAgreed;
+  };
+
+  const sync = () => {
+    isAskedAgain = running !== undefined;
+    running ??= run().finally(() => (running = undefined));
+    return running;
   };
 
   return {
-    sync() {
-      isAskedAgain = running !== undefined;
-      running ??= run().finally(() => (running = undefined));
-      return running;
+    sync,
+
+    follow() {
+      const tries = createRetries(sync);
+      const watchers = [store.onDidChange(tries.now), watchFiles([gatewayAuthFile(home), configFile(home)], tries.now), tries];
+      tries.now();
+      return { dispose: () => watchers.forEach((watcher) => watcher.dispose()) };
     },
 
     async beforeRenewal(profile) {
       const provider = providerOf(profile);
       for (let attempt = 0; attempt < attempts; attempt++) {
         const { snapshot, entries, plan } = await look().catch(skipUnreadable);
-        if (await takeNewcomers(only(plan, provider))) continue;
+        const newcomer = plan.newcomers.find((each) => each.provider === provider);
+        if (newcomer && (await takeNewcomer(store, newcomer, logger))) continue;
         if (!isAboutToRenew(snapshot, entries, profile)) return;
         let isLeased = false;
         await changeAuthFile(home, async (current) => {
@@ -103,6 +139,32 @@ export function createMirror(home: string, store: CredentialStore, logger: Logge
         });
         if (isLeased) return;
       }
+    },
+  };
+}
+
+/** The pauses before something is tried again, doubled from the first to the longest, in ms. */
+const [firstPause, longestPause] = [2_000, 5 * 60_000];
+
+/** Does `attempt` whenever it is asked to, and again while it does not succeed. */
+function createRetries(attempt: () => Promise<boolean>): Disposable & { now(this: void): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let failures = 0;
+  let isDisposed = false;
+  const tryOnce = async () => {
+    failures = (await attempt()) ? 0 : failures + 1;
+    clearTimeout(timer);
+    if (failures === 0 || isDisposed) return;
+    // Jitter keeps many windows from trying in step.
+    timer = setTimeout(now, Math.min(longestPause, firstPause * 2 ** (failures - 1)) * (0.5 + Math.random() / 2));
+    timer.unref();
+  };
+  const now = () => void tryOnce();
+  return {
+    now,
+    dispose() {
+      isDisposed = true;
+      clearTimeout(timer);
     },
   };
 }
@@ -120,10 +182,6 @@ function isAboutToRenew(snapshot: Snapshot | undefined, entries: AuthEntries, pr
   const ours = snapshot?.credentials[profile];
   const copy = oauthEntry(entries[providerOf(profile)]);
   return ours !== undefined && copy !== undefined && copy.refresh === ours.refresh && copy.expires < Date.now() + leaseTime;
-}
-
-function only(plan: MirrorPlan, provider: string): MirrorPlan {
-  return { ...plan, newcomers: plan.newcomers.filter((newcomer) => newcomer.provider === provider) };
 }
 
 /** Whether there is a gateway to keep fresh: as the person set it, else when its home has a config. */

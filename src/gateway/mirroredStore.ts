@@ -3,9 +3,7 @@ import { endsAfter } from "../auth/ending";
 import type { Logger } from "../common/logger";
 import type { CredentialStore } from "../store/credentialStore";
 import { createFileCredentialStore } from "../store/fileCredentialStore";
-import { watchFiles } from "../store/watch";
 import type { Mirror } from "./mirror";
-import { configFile, gatewayAuthFile } from "./paths";
 
 /** The store, and the gateway's copy that follows it. */
 export interface MirroredStore extends CredentialStore {
@@ -13,7 +11,7 @@ export interface MirroredStore extends CredentialStore {
   setMirrorMode(mode: "auto" | "on" | "off"): Promise<void>;
   /** Makes the gateway's copy agree with the store, and resolves when it does. Never fails. */
   sync(): Promise<void>;
-  /** Does so whenever any process changes either, until it is disposed. */
+  /** Does so now and whenever any process changes either, and tries again what could not be done, until it is disposed. */
   follow(): Disposable;
 }
 
@@ -28,7 +26,7 @@ export function createMirroredStore(home: string, logger: Logger): MirroredStore
   // Loaded with the first change: many a command only reads.
   const load = () => (mirror ??= import("./mirror").then(({ createMirror }) => createMirror(home, store, logger)));
   const sync = () => {
-    const syncing = load().then((opened) => opened.sync());
+    const syncing = load().then(async (opened) => void (await opened.sync()));
     // A process that ends before the gateway has the new tokens leaves it with ones that are spent.
     endsAfter(syncing);
     return syncing;
@@ -57,10 +55,8 @@ export function createMirroredStore(home: string, logger: Logger): MirroredStore
     },
     sync,
     follow() {
-      const changed = () => void sync();
-      const watchers = [store.onDidChange(changed), watchFiles([gatewayAuthFile(home), configFile(home)], changed)];
-      changed();
-      return { dispose: () => watchers.forEach((watcher) => watcher.dispose()) };
+      const following = load().then((opened) => opened.follow());
+      return { dispose: () => void following.then((opened) => opened.dispose()) };
     },
   };
 }

@@ -14,14 +14,16 @@ import { recordAfter, rotationOf, type Newcomer } from "./mirrorPlan";
  * account, else as a profile of their own. They are never put under the name of somebody else's account: the vendor
  * is asked whose they are, and where it does not tell, only the record of a succession counts.
  *
+ * @returns whether there is something to compare again; not so where nobody here knows the provider
  * @throws AIHubError `offline` when the vendor cannot be asked now; `rate_limited`, `vendor_fault` when nothing else tells whose they are
  */
-export async function takeNewcomer(store: CredentialStore, newcomer: Newcomer, logger: Logger): Promise<void> {
+export async function takeNewcomer(store: CredentialStore, newcomer: Newcomer, logger: Logger): Promise<boolean> {
   const provider = findProvider(newcomer.provider);
-  if (!provider) return;
+  if (!provider) return false;
   const account = await accountOf(provider, newcomer);
   const told = await store.update((draft) => take(draft, provider, newcomer, account));
   if (told) logger.info(told);
+  return true;
 }
 
 /** @returns what to tell; nothing when the store has changed meanwhile, so that the comparison no longer holds. */
