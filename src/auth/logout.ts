@@ -14,7 +14,10 @@ import { providerOf, type ProfileId } from "../store/profileId";
 export async function logout(store: CredentialStore, profile: ProfileId, logger: Logger = silentLogger): Promise<boolean> {
   const removed = await store.withCredentialLock(
     profile,
-    () => store.update((draft) => remove(draft, profile)),
+    async () => {
+      await store.beforeSignOut?.(profile);
+      return store.update((draft) => remove(draft, profile));
+    },
     { settle: () => Promise.resolve(undefined), isHolderDead: () => Promise.resolve(false) },
   );
   const provider = findProvider(providerOf(profile));

@@ -77,7 +77,8 @@ function renewOrAdopt(options: RefreshOptions): Promise<OAuthCredential> {
 }
 
 async function renewUnderLock(options: RefreshOptions): Promise<OAuthCredential> {
-  const { profile, logger = silentLogger } = options;
+  const { store, profile, logger = silentLogger } = options;
+  await store.beforeRenewal?.(profile);
   const { credential: current, entry } = await look(options);
   if (!needsRenewal(options, current)) return current;
   const provider = providerOfProfile(profile);

@@ -26,14 +26,10 @@ export interface Mirror {
   sync(): Promise<boolean>;
   /** Does so now and whenever any process changes either, and tries again what could not be done, until it is disposed. */
   follow(): Disposable;
-  /**
-   * To be called under the lock of a credential that is about to be renewed. The store then has what the gateway may
-   * have renewed by itself, and the gateway keeps its hands off for the time of the renewal: two that spend one refresh
-   * token end the whole sign-in.
-   *
-   * @throws AIHubError `store_busy` while the gateway does not let go of its file, `offline`
-   */
+  /** As in CredentialStore. */
   beforeRenewal(profile: ProfileId): Promise<void>;
+  /** As in CredentialStore: it asks whose the gateway's tokens are, so that the newest are revoked and nobody else's go. */
+  beforeSignOut(profile: ProfileId): Promise<void>;
 }
 
 /** Keeps `auth.json`, the gateway's copy of the sign-ins, and the store of `home` in agreement. */
@@ -138,6 +134,15 @@ export function createMirror(home: string, store: CredentialStore, logger: Logge
           return Promise.resolve(isLeased ? { ...current, [provider]: { ...oauthEntry(current[provider]), expires: Date.now() + leaseTime } } : undefined);
         });
         if (isLeased) return;
+      }
+    },
+
+    async beforeSignOut(profile) {
+      try {
+        const newcomer = (await look()).plan.newcomers.find(({ provider }) => provider === providerOf(profile));
+        if (newcomer) await takeNewcomer(store, newcomer, logger);
+      } catch (error) {
+        logger.debug(`What the gateway may have renewed of ${profile} is not known. ${messageOf(error)}`);
       }
     },
   };

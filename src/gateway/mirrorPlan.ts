@@ -34,6 +34,7 @@ export interface MirrorPlan {
  *
  *  - the copy is the base, or one before it that a backup brought back: it is the older one, or the same. What the
  *    store has is written.
+ *  - the account of the base is signed out here: what stands there in its place goes with it.
  *  - the store has the base, the copy has not: the gateway has renewed it. The store takes it. The gateway renews what
  *    has expired only, so its tokens expire later; any others are looked at as a sign-in.
  *  - neither has the base: two sign-ins, since one token cannot have been renewed by both. The gateway's becomes a
@@ -66,8 +67,8 @@ interface Side {
 
 function planProvider(plan: MirrorPlan, provider: string, { snapshot, theirs, record, isOn }: Side): void {
   const copy = oauthEntry(theirs);
-  const isBase = copy !== undefined && record !== undefined && [record.rotation, ...(record.past ?? [])].includes(rotationOf(copy));
   const mirrored = record && snapshot.credentials[record.profile];
+  const isBase = copy !== undefined && record !== undefined && (!mirrored || [record.rotation, ...(record.past ?? [])].includes(rotationOf(copy)));
   if (copy && record && !isBase && mirrored && rotationOf(mirrored) === record.rotation) {
     plan.newcomers.push({ provider, credential: copy, ...(copy.expires > mirrored.expires ? { successorOf: record.profile } : {}) });
     return;

@@ -38,13 +38,8 @@ export function createMirroredStore(home: string, logger: Logger): MirroredStore
       void sync();
       return result;
     },
-    withCredentialLock(id, body, waiter) {
-      const renew = async () => {
-        await (await load()).beforeRenewal(id);
-        return body();
-      };
-      return store.withCredentialLock(id, renew, waiter);
-    },
+    beforeRenewal: async (id) => (await load()).beforeRenewal(id),
+    beforeSignOut: async (id) => (await load()).beforeSignOut(id),
     async setMirrorMode(mode) {
       if ((await store.read()).index.mirror?.mode === (mode === "auto" ? undefined : mode)) return;
       await store.update(({ index }) => {

@@ -40,6 +40,18 @@ export interface CredentialStore {
    */
   withCredentialLock<T>(id: ProfileId, body: () => Promise<T>, waiter: Waiter<T>): Promise<T>;
 
+  /**
+   * For a store of which others keep copies that they renew by themselves. To be called under the lock of a credential
+   * that is about to be renewed: the store then has what they have renewed, and they keep their hands off for the time
+   * of the renewal, since two that spend one refresh token end the whole sign-in.
+   *
+   * @throws AIHubError `store_busy` while another does not let go of its copy; `offline`, `rate_limited`, `vendor_fault`
+   */
+  beforeRenewal?(id: ProfileId): Promise<void>;
+
+  /** The same before a sign-out: the store then has what others have renewed, as far as that can be known now. Never fails. */
+  beforeSignOut?(id: ProfileId): Promise<void>;
+
   /** Calls `listener` after any process changed the store. */
   onDidChange(listener: () => void): Disposable;
 }
