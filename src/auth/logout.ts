@@ -6,7 +6,7 @@ import type { CredentialStore, Draft } from "../store/credentialStore";
 import { providerOf, type ProfileId } from "../store/profileId";
 
 /**
- * Signs a profile out: removed here, then revoked at the vendor where that can be done. A renewal in flight is waited
+ * Signs a profile out: removed here, then revoked at the vendor where that can be done and it is our own. A renewal in flight is waited
  * for, so that what is revoked are the newest tokens; a vendor that cannot be reached does not keep the person signed in.
  *
  * @returns whether there was something to sign out of.
@@ -21,7 +21,8 @@ export async function logout(store: CredentialStore, profile: ProfileId, logger:
     { settle: () => Promise.resolve(undefined), isHolderDead: () => Promise.resolve(false) },
   );
   const provider = findProvider(providerOf(profile));
-  if (removed.credential && provider?.revoke) {
+  // A sign-in that was taken over is its owner's: revoked, it would end there too.
+  if (removed.credential && !removed.credential.borrowedFrom && provider?.revoke) {
     await provider.revoke(removed.credential, timedFetch()).catch((error: unknown) => {
       logger.warn(`${profile} could not be revoked at ${provider.name}; it is removed here. ${messageOf(error)}`);
     });

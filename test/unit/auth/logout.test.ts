@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ProxyAgent, fetch } from "undici";
 import { jwtClaims, textClaim } from "../../../src/providers/jwt";
@@ -71,6 +71,22 @@ describe("a sign-out while something else is going on", function () {
     assert.equal((await aihub("token", "openai-codex")).stdout, `${now.access}\n`);
     assert.equal(await isTaken(now.access), true);
     assert.equal(await isTaken(old.access), false);
+  });
+
+  it("leaves a sign-in that was taken over to its owner", async () => {
+    const owner = { ...scene.env, AIHUB_HOME: join(scene.home.path, "owner") };
+    const { access, refresh, accountId } = (await storedCredentials(scene.home.aihub))["openai-codex"]!;
+    await rename(scene.home.aihub, owner.AIHUB_HOME);
+    await mkdir(join(scene.home.path, ".codex"));
+    const tokens = { id_token: access, access_token: access, refresh_token: refresh, account_id: accountId };
+    await writeFile(join(scene.home.path, ".codex", "auth.json"), JSON.stringify({ OPENAI_API_KEY: null, tokens }));
+    assert.equal((await aihub("import", "--from", "codex", "--yes")).code, 0);
+
+    assert.equal((await aihub("logout", "openai-codex", "--yes")).code, 0);
+    assert.deepEqual(await storedCredentials(scene.home.aihub), {});
+    await expireStored(owner.AIHUB_HOME, "openai-codex");
+    const { code, stderr } = await runCli(["auth", "token", "openai-codex"], owner);
+    assert.equal(code, 0, stderr);
   });
 
   it("is one sign-out when two ask for it at once", async () => {
