@@ -14,7 +14,10 @@ export interface AgentAccount {
   payer?: string;
 }
 
-/** The account that an agent uses, as its configuration and the sign-ins of this moment have it. */
+/**
+ * The account that an agent uses, as its configuration and the sign-ins of this moment have it. Where none is named, and
+ * the gateway has a copy of ours, that is what it runs on there: it knows neither a last good account nor one that rests.
+ */
 export function agentAccount(configured: Agent, snapshot: Snapshot): AgentAccount {
   const agent = unaliased(configured, snapshot);
   if (agent.sdk !== undefined && agent.sdk !== "pi") return { text: `${agent.sdk === "claude" ? "Claude SDK" : agent.sdk}, signs in by itself` };
@@ -27,12 +30,17 @@ export function agentAccount(configured: Agent, snapshot: Snapshot): AgentAccoun
   if (mode === undefined) return { text: "Auth not set" };
   const provider = agentProvider(agent);
   if (!provider) return { text: "No model provider" };
-  const first = firstProfile(provider, mode, snapshot);
+  const first = (mode === "oauth" ? onGateway(provider, snapshot) : undefined) ?? firstProfile(provider, mode, snapshot);
   if (first) return of(first);
   const name = providerName(provider);
   if (mode === "oauth") return { text: `Nobody is signed in to ${name}` };
   const { key } = environmentVariables(provider);
   return key.length > 0 ? { text: `API key in ${key.join(" or ")}`, payer: payers.key } : { text: `No API key for ${name}` };
+}
+
+function onGateway(provider: string, snapshot: Snapshot): Profile | undefined {
+  const copied = snapshot.index.mirror?.entries?.[provider]?.profile;
+  return listProfiles(snapshot).find(({ id }) => id === copied);
 }
 
 function of(profile: Profile): AgentAccount {

@@ -89,11 +89,12 @@ describe("the agents of a file that is open in an editor", () => {
 });
 
 describe("what stands above an agent, and what is marked in it", () => {
-  const look = (agent: Record<string, unknown>) => {
+  const look = (agent: Record<string, unknown>, index: Partial<Snapshot["index"]> = {}) => {
     const text = JSON.stringify({ agents: [{ id: "a", model: { provider: "anthropic", model: "m" }, ...agent }] });
     const [location] = locateAgents(json, text);
-    const [problem] = agentProblems([location!], snapshot);
-    return { account: agentAccount(location!.agent, snapshot), problem, marked: problem && at(text, problem.span) };
+    const current = { ...snapshot, index: { ...snapshot.index, ...index } };
+    const [problem] = agentProblems([location!], current);
+    return { account: agentAccount(location!.agent, current), problem, marked: problem && at(text, problem.span) };
   };
 
   for (const [what, agent, text, payer] of [
@@ -113,6 +114,18 @@ describe("what stands above an agent, and what is marked in it", () => {
       const { account, problem } = look(agent);
       assert.equal(problem, undefined, problem?.message);
       assert.deepEqual([account.text, account.payer], [text, payer]);
+    });
+  }
+
+  const copied = (profile: string) => ({ mirror: { entries: { anthropic: { profile, rotation: "a hash" } } } });
+  for (const [what, index, text] of [
+    ["the last good one, without a gateway", { lastGood: { anthropic: "anthropic:old" } }, "old@example.com"],
+    ["the gateway's, whichever was the last good one", { lastGood: { anthropic: "anthropic:old" }, ...copied("anthropic:default") }, "ada@example.com"],
+    ["the gateway's, though it rests", { usageStats: { "anthropic:default": { cooldownUntil: Date.now() + 60_000 } }, ...copied("anthropic:default") }, "ada@example.com"],
+    ["the next one, when the gateway's is signed out", { lastGood: { anthropic: "anthropic:old" }, ...copied("anthropic:gone") }, "old@example.com"],
+  ] as const) {
+    it(`is the account that an agent runs on where it names none: ${what}`, () => {
+      assert.equal(look({ auth: { mode: "oauth" } }, index).account.text, text);
     });
   }
 
