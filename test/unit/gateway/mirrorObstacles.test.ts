@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
+import lockfile from "proper-lockfile";
+import { startCli } from "../../support/cli";
 import { signIn } from "../../support/signIn";
-import { oauthFile, storedCredentials } from "../../support/storedCredential";
+import { expireStored, oauthFile, storedCredentials } from "../../support/storedCredential";
 import { until } from "../../support/until";
 import { openStore, useMirrorScene } from "./mirrorScene";
+
+const isStress = process.env.AIHUB_STRESS !== undefined;
 
 describe("the gateway's copy, when something is in the way", function () {
   this.timeout(120_000);
@@ -55,4 +59,40 @@ describe("the gateway's copy, when something is in the way", function () {
       await store.sync();
     }
   });
+
+  // As long as the gateway has it at worst, and longer than we wait: in `npm run test:stress`.
+  for (const seconds of isStress ? [2, 30, 45] : [2]) {
+    it(`what is signed in and renewed while another holds its lock for ${seconds} s is never lost, and is in it then`, async () => {
+      const window = openStore(scene.home.aihub);
+      const following = window.follow();
+      try {
+        // As the gateway renews it.
+        const release = await lockfile.lock(scene.authFile(), { stale: 30_000, update: 15_000 });
+        const held = new Promise((over) => setTimeout(over, seconds * 1000));
+        await expireStored(scene.home.aihub, "anthropic", 5 * 60_000);
+        const before = scene.refreshes();
+        const renewal = startCli(["auth", "token", "anthropic"], scene.env);
+        const login = startCli(["auth", "login", "openai-codex", "--no-browser"], scene.env);
+        const [, url = ""] = await login.output(/(https:\/\/\S+)/);
+        await scene.person.consent(url);
+        await login.output(/Logged in to OpenAI/);
+        await renewal.output(/\S/);
+        const ours = await storedCredentials(scene.home.aihub);
+        assert.ok((await scene.entries()).anthropic?.refresh !== ours.anthropic?.refresh, "the lock was not respected");
+
+        await held;
+        await release();
+        assert.deepEqual([(await login.result).code, (await renewal.result).code], [0, 0]);
+        await until("agreement", async () => {
+          const theirs = await scene.entries();
+          return ["anthropic", "openai-codex"].every((provider) => theirs[provider]?.refresh === ours[provider]?.refresh);
+        });
+        assert.equal(scene.refreshes(), before + 1);
+        assert.deepEqual(await storedCredentials(scene.home.aihub), ours);
+      } finally {
+        following.dispose();
+        await window.sync();
+      }
+    });
+  }
 });
