@@ -37,7 +37,8 @@ export function refreshedCredential(old: OAuthCredential, reply: TokenReply): OA
   return { ...old, access: reply.access_token, refresh, expires: expiryOf(reply) };
 }
 
-function identity({ label, id, organization }: Account): Partial<OAuthCredential> {
+/** What a credential says of whose it is. */
+export function identity({ label, id, organization }: Account): Partial<OAuthCredential> {
   return { ...(label ? { email: label } : {}), ...(id ? { accountId: id } : {}), ...(organization ? { organizationId: organization.id } : {}) };
 }
 

@@ -1,4 +1,5 @@
 import { chooseProfile, connect } from "../auth/chooseProfile";
+import { identity } from "../auth/credential";
 import { isAIHubError } from "../common/errors";
 import { timedFetch } from "../common/http";
 import type { Logger } from "../common/logger";
@@ -49,7 +50,7 @@ function take(draft: Draft, provider: Provider, newcomer: Newcomer, account: Acc
     }
     return `${profile} was renewed by the gateway.`;
   }
-  connect(draft, profile, { ...credential, ...(account.label ? { email: account.label } : {}), ...(account.id ? { accountId: account.id } : {}) }, account.label);
+  connect(draft, profile, { ...credential, ...identity(account) }, account.label, account.organization?.name);
   // Whoever signs in at a gateway that had our account means the other one from now on, if it is another one.
   if (record && isKnown(account)) draft.index.order = { ...draft.index.order, [provider.id]: [profile, ...(draft.index.order?.[provider.id] ?? []).filter((id) => id !== profile)] };
   return `The gateway's own sign-in to ${provider.name} is kept as the profile ${profile}.`;
