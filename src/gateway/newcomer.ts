@@ -36,7 +36,9 @@ function take(draft: Draft, provider: Provider, newcomer: Newcomer, account: Acc
   if (successorOf !== undefined && (successorOf !== record?.profile || !ours || rotationOf(ours) !== record.rotation)) return undefined;
 
   const profile = chooseOurs(newcomer, account, record, ours) ?? chooseProfile(draft, provider, account, undefined, "gateway");
-  const known = draft.credentials[profile];
+  const holder = draft.credentials[profile];
+  // One that another program owns makes way for one of our own.
+  const known = holder?.borrowedFrom === undefined ? holder : undefined;
   draft.index.mirror = { ...draft.index.mirror, entries: { ...records, [provider.id]: recordAfter(record, profile, credential) } };
   if (known) {
     // Two sign-ins of one account: the newer tokens are the ones that surely hold.
@@ -64,9 +66,10 @@ function chooseOurs({ credential, successorOf }: Newcomer, account: Account, rec
 }
 
 /** What the vendor says without a token reply: by the token itself. Nothing, where it does not know the token (any more). */
-async function accountOf(provider: Provider, { credential: { access, refresh }, successorOf }: Newcomer): Promise<Account> {
+async function accountOf(provider: Provider, { credential: { access, refresh, enterpriseUrl }, successorOf }: Newcomer): Promise<Account> {
+  const place = enterpriseUrl === undefined ? provider : (provider.atDomain?.(enterpriseUrl) ?? provider);
   try {
-    return await provider.account({ access_token: provider.exchange ? refresh : access }, timedFetch());
+    return await place.account({ access_token: provider.exchange ? refresh : access }, timedFetch());
   } catch (error) {
     if (isAIHubError(error, "offline")) throw error;
     if (successorOf === undefined && isAIHubError(error, "rate_limited", "vendor_fault")) throw error;
