@@ -58,9 +58,14 @@ function isSameFile(path: string, place: string): boolean {
   return wanted !== undefined && filesOf(place).some((file) => identity(file) === wanted);
 }
 
+/** A word that is no path at all may be too long for one, or lead through a folder that may not be entered. */
 function identity(path: string): string | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats?.isFile() ? `${stats.dev}:${stats.ino}` : undefined;
+  try {
+    const stats = statSync(path);
+    return stats.isFile() ? `${stats.dev}:${stats.ino}` : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function filesOf(place: string): string[] {

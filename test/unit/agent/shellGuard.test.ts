@@ -107,7 +107,10 @@ describe("the guard of an agent's shell", () => {
     "git log --oneline | head -5",
     "for f in *.ts; do echo ${f%.ts}; done",
     "tar czf out.tgz src",
+    `echo ${"x".repeat(300)} | wc -c`,
+    `echo ${"x/".repeat(5000)} | wc -c`,
+    `echo -e 'a\\x00b' | wc -c`,
   ]) {
-    it(`allows ${command}`, () => assert.equal(refuses(command), false));
+    it(`allows ${command.slice(0, 100)}`, () => assert.equal(refuses(command), false));
   }
 });
