@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { copilotRoutes, copilotHosts } from "./copilot";
 import { deviceLifetimeSeconds } from "./devices";
 import { devicePageRoutes } from "./devicePage";
@@ -170,7 +171,10 @@ function copilotToken(exchange: Exchange, world: World): void {
   const expiresAt = Math.floor(Date.now() / 1000) + lifetime;
   const plan = grant.domain === "github.com" ? "individual" : "enterprise";
   const apiHost = `api.${plan}.githubcopilot.com`;
-  const value = `tid=${randomToken("", 16)};exp=${expiresAt};sku=sandbox;proxy-ep=proxy.${plan}.githubcopilot.com;8kp=1:${randomToken("", 32)}`;
+  // As GitHub makes it: claims in plain words, and a signature.
+  const features = "st=dotcom;chat=1;cit=1;malfil=1;editor_preview_features=1;agent_mode=1;agent_mode_auto_approval=1;mcp=1;blackbird_external_indexing=1;ccr=1;8kp=1";
+  const claims = `tid=${randomBytes(16).toString("hex")};exp=${expiresAt};iat=${expiresAt - lifetime};sku=yearly_subscriber_quota;proxy-ep=proxy.${plan}.githubcopilot.com;${features};ip=127.0.0.1;asn=AS64496`;
+  const value = `${claims}:${randomBytes(32).toString("hex")}`;
   sendJson(exchange, 200, {
     token: world.tokens.addAccess(value, grant, lifetime, apiHost),
     expires_at: expiresAt,

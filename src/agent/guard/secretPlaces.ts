@@ -82,7 +82,8 @@ export function secretsIn(places: readonly string[]): string[] {
   for (const file of places.flatMap(filesOf)) {
     try {
       JSON.parse(readFileSync(file, "utf8"), (name: string, value: unknown) => {
-        if (typeof value === "string" && value.length >= 16 && /access|refresh|token|key|secret/i.test(name)) secrets.add(value);
+        // A reference to a variable names a secret, and is none.
+        if (typeof value === "string" && value.length >= 16 && !value.startsWith("$env:") && /access|refresh|token|key|secret/i.test(name)) secrets.add(value);
         return value;
       });
     } catch {

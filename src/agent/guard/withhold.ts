@@ -3,7 +3,8 @@ const pieceLength = 8;
 
 /**
  * Finds secrets in what a tool gave back, also as `base64`, `xxd` or `rev` print them.
- * What is begun alike by every token (`sk-ant-oat01-`, the head of a JSON Web Token) does not count.
+ * What is alike in every token (`sk-ant-oat01-`, the head of a JSON Web Token, the claims of a Copilot token) does not
+ * count.
  */
 export function holdsSecret(text: string, secrets: readonly string[]): boolean {
   if (secrets.length === 0) return false;
@@ -14,8 +15,14 @@ export function holdsSecret(text: string, secrets: readonly string[]): boolean {
 }
 
 function piecesOf(secret: string): string[] {
-  const body = secret.startsWith("eyJ") ? (secret.split(".").at(-1) ?? "") : secret.slice(Math.min(16, secret.length / 2));
-  return (body.match(/[\w-]{16,}/g) ?? []).flatMap((run) => run.match(new RegExp(`.{${pieceLength}}`, "g")) ?? []);
+  return (bodyOf(secret).match(/[\w-]{16,}/g) ?? []).flatMap((run) => run.match(new RegExp(`.{${pieceLength}}`, "g")) ?? []);
+}
+
+/** What nobody has without the token. A signed one is of no use without its signature, and its claims are plain words. */
+function bodyOf(secret: string): string {
+  if (secret.startsWith("eyJ")) return secret.slice(secret.lastIndexOf(".") + 1);
+  if (/^tid=[^:]*;/.test(secret)) return secret.slice(secret.lastIndexOf(":") + 1);
+  return secret.slice(Math.min(16, secret.length / 2));
 }
 
 function reversed(piece: string): string {

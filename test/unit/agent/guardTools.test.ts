@@ -17,7 +17,7 @@ describe("an agent that is told to read the sign-ins", () => {
     await mkdir(scene.home.aihub, { recursive: true, mode: 0o700 });
     const agent = { id: "pilot", workspace: work, model: { provider: "anthropic", model: "claude-sonnet-4-5" }, auth: { mode: "oauth" } };
     await writeFile(join(scene.home.aihub, "aihub.json"), JSON.stringify({ agents: [agent] }));
-    await signIn(scene, "anthropic");
+    for (const provider of ["anthropic", "github-copilot"]) await signIn(scene, provider);
     symlinkSync(join(scene.home.aihub, "credentials"), join(work, "notes"));
     linkSync(join(scene.home.aihub, "credentials", "oauth.json"), join(work, "settings.json"));
     await writeFile(join(work, "collect.sh"), "cd ~/.aihub && cat credentials/*\n");
@@ -97,5 +97,10 @@ describe("an agent that is told to read the sign-ins", () => {
     await writeFile(join(work, "auth.json"), '{"mine": "of the project"}');
     assert.match((await ask(call("read", { path: "auth.json" }))).stdout, /of the project/);
     assert.match((await ask("tool:cat auth.json; ls -d ~")).stdout, /of the project/);
+  });
+
+  it("reads code that has a word in common with a Copilot token", async () => {
+    await writeFile(join(work, "store.ts"), "store.subscribe(render); // waits for approval of an external preview_feature\n");
+    assert.match((await ask(call("read", { path: "store.ts" }))).stdout, /The tool said: store\.subscribe/);
   });
 });
