@@ -1,7 +1,8 @@
 import type { ExtensionFactory } from "@mariozechner/pi-coding-agent";
 import { AIHubError } from "../../common/errors";
 import { allKeyVariables } from "../../providers/registry";
-import { absolutePath, isSecret, secretPlaces, secretsIn } from "./secretPlaces";
+import { lookUpPlaces } from "./placeLookup";
+import { absolutePath, secretPlaces, secretsIn } from "./secretPlaces";
 import { namesSecret } from "./shellGuard";
 import { holdsSecret } from "./withhold";
 
@@ -23,7 +24,7 @@ export function guardTools(home: string, env: NodeJS.ProcessEnv): ExtensionFacto
       const isRefused = values.some(([name, value]) => {
         if (name === "command") return namesSecret(value, { places, cwd, env: process.env });
         // Patterns search below a path; only a path leads somewhere by itself.
-        return name === "path" && isSecret(absolutePath(value, cwd), places);
+        return name === "path" && lookUpPlaces(places).isSecret(absolutePath(value, cwd));
       });
       return isRefused ? { block: true, reason: refusal() } : undefined;
     });

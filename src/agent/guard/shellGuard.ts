@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, isAbsolute, resolve, sep } from "node:path";
-import { matchesGlob } from "./glob";
-import { isSecret, realPath } from "./secretPlaces";
-import { expandCommand, hiddenTexts, pathWords } from "./shellWords";
+import { readFileSync, statSync } from "node:fs";
+import { isAbsolute, resolve, sep } from "node:path";
+import { lookUpPlaces, type PlaceLookup } from "./placeLookup";
+import { foldersOf, locateCommands, type LocatedCommand } from "./shellFolders";
+import { parseShell } from "./shellParser";
+import { callsForTokens, givenShellText, isShell, operandsOf, ownFolders, readsList, runsOtherText, treesOf, type Program } from "./shellPrograms";
+import { hiddenTexts, pathWords, readShellText } from "./shellWords";
 
 export interface ShellGuard {
   places: readonly string[];
@@ -11,35 +12,63 @@ export interface ShellGuard {
   env: NodeJS.ProcessEnv;
 }
 
-/** Prints a token: what is guarded here, by its front door. */
-const tellsTokens = /(?:\baihub|\bcli\.mjs)\b[^;&|\n]*\bauth\s+token\b/;
+interface Look extends ShellGuard {
+  lookup: PlaceLookup;
+  /** How many scripts and hidden texts led here. */
+  depth: number;
+  /** How many more of them are taken apart, in all; of any others, the names are read. */
+  texts: { left: number };
+}
+
+/** More words are not looked for on the disk. A secret place that is named is found without it. */
+const mostWords = 2_000;
+const longestScript = 256 * 1024;
+/** Texts within texts within texts are not followed, and not more than these in all. */
+const deepest = 2;
+const mostTexts = 200;
+/** What goes through a longer pipe is not followed. */
+const longestPipe = 10;
+
 const looksIntoProcesses = /\/proc\/[^\s;&|]*\/(?:environ|mem|fd|root|cwd)\b/;
-/** Programs that read all that is below a folder. */
-const readsTrees = /\b(?:rgrep|rg|ag|ack|tar|bsdtar|zip|7z|rsync|cpio)\b|\bgrep\b[^;&|]*\s-(?:\w*[rR]|-(?:dereference-)?recursive)|\b(?:cp|scp|mv)\b[^;&|]*\s-\w*[arR]/;
-const actsOnFound = /\b(?:find|fd|fdfind|locate|plocate)\b[^]*(?:-exec|-ok|-delete|\bxargs\b|\bwhile\b|\bcpio\b)|(?:\$\(|`)\s*(?:find|fd|fdfind|locate|plocate)\b/;
+/** As a program has it that runs AIHub's command, also as a list of words. */
+const tellsTokens = /(?:\baihub|\bcli\.mjs)\b[^;&|\n]*\bauth[\s,'"]+token\b/;
 
 /**
  * Whether a shell command names a secret place. It is judged by its text: a guard against what a model does by
- * mistake or on a stranger's advice, not a sandbox. Where the text is not clear, it is taken to.
+ * mistake or on a stranger's advice, not a sandbox. What names a place is taken to mean it; a program that reads
+ * whole trees is judged by those that it is given.
  */
-export function namesSecret(command: string, guard: ShellGuard, depth = 0): boolean {
-  const expanded = expandCommand(command, guard.env);
-  if (tellsTokens.test(expanded) || looksIntoProcesses.test(expanded) || hasSecretName(expanded, guard)) return true;
-  const bases = foldersOf(expanded, guard.cwd);
-  const words = pathWords(expanded);
-  const paths = words.flatMap((word) => (isAbsolute(word) ? [word] : bases.map((base) => `${base}/${word}`)));
-  const hidesDots = !expanded.includes("dotglob");
-  if (paths.some((path) => isSecret(path, guard.places) || holdsSecrets(path, hidesDots, guard))) return true;
-  if ((readsTrees.test(expanded) || actsOnFound.test(command)) && treesOf(paths, bases).some((tree) => isAbove(tree, guard))) return true;
-  if (depth > 1) return false;
-  const inner = [...scriptsOf(expanded, bases), ...hiddenTexts(command)];
-  return inner.some((text) => namesSecret(text, guard, depth + 1));
+export function namesSecret(command: string, guard: ShellGuard): boolean {
+  return shellNamesSecret(command, { ...guard, lookup: lookUpPlaces(guard.places), depth: 0, texts: { left: mostTexts } });
 }
 
-/** Also one that is put together by a program: `"~/.ai" + "hub/credentials"`. */
-function hasSecretName(text: string, { places }: ShellGuard): boolean {
-  const squeezed = text.replace(/[^\w./-]/g, "").toLowerCase();
-  return places.some((place) => squeezed.includes(tailOf(place).toLowerCase()));
+function shellNamesSecret(text: string, look: Look): boolean {
+  const shell = readShellText(text, look.env);
+  if (namesPlace(shell.expanded, look)) return true;
+  if (look.texts.left-- <= 0) return false;
+  const { steps, code } = parseShell(text, shell);
+  const commands = locateCommands(steps, look.cwd);
+  if (leadsToSecret(code, commands, look)) return true;
+  const lastReader = commands.findLastIndex(({ words, programs }) => readsList(words, programs));
+  if (commands.some((command, index) => callsForTokens(command.words) || readsTreeAbove(command, index < lastReader, look))) return true;
+  if (look.depth === deepest) return false;
+  return commands.some((_command, index) => runsSecretText(commands, index, look)) || hiddenTexts(text).some((hidden) => shellNamesSecret(hidden, deeper(look)));
+}
+
+const deeper = (look: Look, cwd = look.cwd): Look => ({ ...look, cwd, depth: look.depth + 1 });
+
+/** A text of any kind: a name or an absolute path, also where it is data. */
+function namesPlace(expanded: string, look: Look): boolean {
+  if (looksIntoProcesses.test(expanded) || hasSecretName(expanded, look)) return true;
+  const paths = pathWords(expanded, mostWords, (word) => isAbsolute(word) && !/^\/+$/.test(word));
+  // A pattern with nothing in it that is sure is a comment (`/**`), or a regular expression.
+  return [...paths].some((path) => look.lookup.isSecret(path) || (!/^\/[*?[]/.test(path) && look.lookup.holdsSecrets(path, true)));
+}
+
+/** Also one that is put together by a program: `"~/.ai" + "hub/credentials"`, `join(home, ".aihub", "credentials")`. */
+function hasSecretName(text: string, { places }: Look): boolean {
+  const views = [text, text.replace(/\s*,\s*/g, "/")].map((view) => view.replace(/[^\w./-]/g, "").replace(/\/(?:\.?\/)+/g, "/").toLowerCase());
+  return places.map((place) => tailOf(place).toLowerCase()).some((tail) => views.some((view) => view.includes(tail)));
 }
 
 /** From its last hidden folder on, which no other path is likely to have. */
@@ -49,45 +78,74 @@ function tailOf(place: string): string {
   return hidden === -1 ? place : names.slice(hidden).join("/");
 }
 
-/** The workspace, and wherever a command goes on its way. */
-function foldersOf(expanded: string, cwd: string): string[] {
-  const bases = [cwd];
-  for (const [, target = ""] of expanded.matchAll(/(?:^|[\s;&|(])(?:cd|pushd|-C|--directory)(?:[ \t=]+([^\s;&|)]*))?/g)) {
-    if (bases.length > 50) break;
-    bases.push(...bases.map((base) => resolve(base, target === "" || target.startsWith("-") ? homedir() : target)));
+/** Words that are paths wherever the commands run, and patterns that the shell fills in. */
+function leadsToSecret(code: string, commands: readonly LocatedCommand[], { env, cwd, lookup }: Look): boolean {
+  const { expanded } = readShellText(code, env);
+  const folders = foldersOf(commands, cwd, lookup);
+  const hidesDots = !expanded.includes("dotglob");
+  const paths = [...pathWords(expanded, mostWords)].flatMap((word) => (isAbsolute(word) ? [word] : folders.map((folder) => `${folder}/${word}`)));
+  return paths.some((path) => lookup.isSecret(path) || lookup.holdsSecrets(path, hidesDots));
+}
+
+function readsTreeAbove(command: LocatedCommand, isRead: boolean, { lookup }: Look): boolean {
+  return command.programs.some((program) => {
+    const folders = [command.folder, ...ownFolders(program, command.folder)];
+    const trees = treesOf(program, isRead || command.isSubstituted, command.isPipedInto).flatMap((tree) => (isAbsolute(tree) ? [tree] : folders.map((folder) => `${folder}/${tree}`)));
+    return trees.some((tree) => lookup.isAbove(tree));
+  });
+}
+
+/** The texts that a command runs, as far as they are there to be read. */
+function runsSecretText(commands: readonly LocatedCommand[], index: number, look: Look): boolean {
+  const { programs, folder, inputs } = commands[index]!;
+  const inside = deeper(look, folder);
+  return programs.some((program) => {
+    if (isShell(program)) return shellTexts(program, commands, index).some((text) => shellNamesSecret(text, inside));
+    if (runsOtherText(program)) {
+      const given = [...program.args.map(({ text }) => text), ...inputs].join("\n");
+      return tellsTokens.test(given) || scriptOf(program, folder).some((text) => programNamesSecret(text, look));
+    }
+    if (!program.path.includes("/")) return false;
+    return textOf(resolve(folder, program.path)).some((text) => (isShellScript(text) ? shellNamesSecret(text, inside) : programNamesSecret(text, look)));
+  });
+}
+
+/** A script of another language: what is a path in it, and what a comment, is not known. */
+function programNamesSecret(text: string, look: Look): boolean {
+  return [text, ...hiddenTexts(text)].map((each) => readShellText(each, look.env).expanded).some((expanded) => tellsTokens.test(expanded) || namesPlace(expanded, look));
+}
+
+function shellTexts(program: Program, commands: readonly LocatedCommand[], index: number): string[] {
+  const { folder, inputs } = commands[index]!;
+  const given = givenShellText(program);
+  const script = given === undefined ? scriptOf(program, folder) : [given];
+  return [...script, ...inputs, ...(script.length === 0 ? printedFor(commands, index) : [])];
+}
+
+/** What the commands before it in a pipe may print: `echo 'tar cz ~' | sh`. */
+function printedFor(commands: readonly LocatedCommand[], index: number): string[] {
+  const printers = [];
+  for (let at = index - 1; commands[at]?.pipesOn && printers.length < longestPipe; at--) printers.push(commands[at]);
+  return printers.map((printer) => printer?.words.slice(1).map(({ text }) => text).join(" ") ?? "");
+}
+
+function scriptOf({ args }: Program, folder: string): string[] {
+  for (const { text } of operandsOf(args)) {
+    const [script] = textOf(resolve(folder, text));
+    if (script !== undefined) return [script];
   }
-  return [...new Set(bases)];
+  return [];
 }
 
-/** The folder of a secret file itself, or a pattern that fits it or the folder. */
-function holdsSecrets(written: string, hidesDots: boolean, { places }: ShellGuard): boolean {
-  const path = resolve(written);
-  const targets = [...places, ...places.map((place) => dirname(place)).filter((folder) => folder !== homedir())];
-  return /[*?[]/.test(path) ? targets.some((target) => matchesGlob(target, path, hidesDots)) : targets.includes(path) || targets.includes(realPath(written));
-}
-
-/** What a program that reads trees is given; without a path, where it runs. */
-function treesOf(paths: readonly string[], bases: readonly string[]): readonly string[] {
-  const named = paths.filter((path) => existsSync(path));
-  return named.length > 0 ? named : bases;
-}
-
-function isAbove(path: string, { places }: ShellGuard): boolean {
-  const folder = realPath(path).replace(/\/$/, "") + sep;
-  return places.some((place) => place.startsWith(folder) || realPath(place).startsWith(folder));
-}
-
-/** The texts of the scripts that a command runs. */
-function scriptsOf(expanded: string, bases: readonly string[]): string[] {
-  const interpreted = expanded.matchAll(/(?:^|[\s;&|(])(?:(?:ba|z|da|k)?sh|source|\.|python[\d.]*|node|deno|bun|perl|ruby|php)\s+(?:-\S+\s+)*([^\s;&|)<]+)/g);
-  const started = expanded.matchAll(/(?:^|[;&|(]\s*)(\.{0,2}\/[^\s;&|)]+)/g);
-  return [...interpreted, ...started].flatMap(([, name = ""]) => bases.flatMap((base) => textOf(resolve(base, name))));
+function isShellScript(text: string): boolean {
+  const [, first] = /^#!([^\n]*)/.exec(text) ?? [];
+  return first === undefined || /sh\b/.test(first);
 }
 
 function textOf(file: string): string[] {
   try {
     const stats = statSync(file);
-    const text = stats.isFile() && stats.size < 256 * 1024 ? readFileSync(file, "utf8") : "\0";
+    const text = stats.isFile() && stats.size < longestScript ? readFileSync(file, "utf8") : "\0";
     return text.includes("\0") ? [] : [text];
   } catch {
     return [];

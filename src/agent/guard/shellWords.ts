@@ -1,25 +1,61 @@
 import { homedir, userInfo } from "node:os";
 
-/**
- * What a shell would make of a command before it runs it, as far as text alone can tell: quotes and escapes taken
- * away, `~` and variables (also those that the command sets) replaced.
- */
-export function expandCommand(command: string, env: NodeJS.ProcessEnv): string {
-  const plain = decodeEscapes(command.replace(/\\\n/g, "")).replace(/\$(?=['"])/g, "").replace(/['"\\]/g, "");
-  const variables: NodeJS.ProcessEnv = { ...env, HOME: homedir(), OLDPWD: "" };
-  let expanded = plain;
-  // One variable may be made of another.
-  for (let round = 0; round < 3; round++) {
-    for (const [, name = "", value = ""] of expanded.matchAll(/(?:^|[\s;&|(])([A-Za-z_]\w*)=([^\s;&|)]*)/g)) variables[name] = value;
-    expanded = expanded.replace(/\$(?:\{(\w+)[^}]*\}|([A-Za-z_]\w*))/g, (whole, braced?: string, bare?: string) => variables[braced ?? bare ?? ""] ?? whole);
+/** Longer words are no paths that anybody writes, and take long to take apart. */
+const longestWord = 1024;
+const longestBraces = 200;
+/** How much variables may add to a text. */
+const longestGrowth = 256 * 1024;
+
+const userName = (() => {
+  try {
+    return userInfo().username.replace(/[^\w-]/g, "");
+  } catch {
+    return "";
   }
-  const tilde = new RegExp(`(^|[\\s=:,;|&<>(@])~(?:${userName()})?(?=[/\\s;|&<>)]|$)`, "g");
-  return expanded.replace(tilde, (_whole, before: string) => before + homedir());
+})();
+
+export interface ShellText {
+  /** The text as a shell would have it before it runs it: quotes and escapes taken away, `~` and variables replaced. */
+  expanded: string;
+  /** What a reference (`$x`, `${x%/}`) stands for; itself where that is not known. */
+  expand(reference: string): string;
+  /** What a word that begins with `~` stands for. */
+  homeSign(word: string): string;
 }
 
-/** Words that could be paths: braces expanded, cut at whatever may stand around a path. */
-export function pathWords(expanded: string): string[] {
-  return [...new Set(expanded.split(/[\s;|&<>()`=@]+/).flatMap((word) => [...expandBraces(word), ...word.split(/[:,]/)]))].filter(Boolean);
+/** Reads a command as far as text alone can tell, with the variables that it sets itself. */
+export function readShellText(command: string, env: NodeJS.ProcessEnv): ShellText {
+  const variables: NodeJS.ProcessEnv = { ...env, HOME: homedir(), OLDPWD: "" };
+  const homeSign = new RegExp(`^~(?:${userName})?(?=/|$)`);
+  let growth = 0;
+  const expand = (reference: string) => {
+    const value = variables[/\w+/.exec(reference)?.[0] ?? ""];
+    growth += value?.length ?? 0;
+    return value === undefined || growth > longestGrowth ? reference : value;
+  };
+  let expanded = decodeEscapes(command.replace(/\\\n/g, "")).replace(/\$(?=['"])/g, "").replace(/['"\\]/g, "");
+  // One variable may be made of another.
+  for (let round = 0; round < 3; round++) {
+    for (const [, name = "", value = ""] of expanded.matchAll(/(?:^|[\s;&|(])([A-Za-z_]\w*)=([^\s;&|)]*)/g)) variables[name] = value.replace(homeSign, homedir());
+    expanded = expanded.replace(/\$(?:\{\w+[^}]*\}|[A-Za-z_]\w*)/g, expand);
+  }
+  const tilde = new RegExp(`(^|[\\s=:,;|&<>(@])~(?:${userName})?(?=[/\\s;|&<>)]|$)`, "g");
+  return {
+    expanded: expanded.replace(tilde, (_whole, before: string) => before + homedir()),
+    expand,
+    homeSign: (word) => word.replace(homeSign, homedir()),
+  };
+}
+
+/** The first words that could be paths: braces expanded, cut at whatever may stand around a path. */
+export function pathWords(expanded: string, most: number, isWanted = (word: string) => word !== ""): Set<string> {
+  const words = new Set<string>();
+  for (const word of expanded.split(/[\s;|&<>()`=@]+/)) {
+    if (words.size >= most) break;
+    if (word.length > longestWord) continue;
+    for (const path of [...expandBraces(word), ...word.split(/[:,]/)]) if (isWanted(path)) words.add(path);
+  }
+  return words;
 }
 
 /** Texts that a command holds in base64 or hexadecimal digits. */
@@ -35,20 +71,13 @@ function decodeEscapes(text: string): string {
   );
 }
 
-/** `a{b,c}` as the shell has it; more than a hundred words are left as they are. */
+/** `a{b,c}` as the shell has it; more than a hundred words, and long ones, are left as they are. */
 function expandBraces(word: string): string[] {
   let words = [word];
+  if (word.length > longestBraces) return words;
   for (let braces; words.length < 100 && (braces = words.map((each) => /\{([^{}]*)\}/.exec(each)).find(Boolean)); ) {
     const [whole, inner = ""] = braces;
     words = words.flatMap((each) => (each.includes(whole) ? inner.split(",").map((part) => each.replace(whole, () => part)) : [each]));
   }
   return words;
-}
-
-function userName(): string {
-  try {
-    return userInfo().username.replace(/[^\w-]/g, "");
-  } catch {
-    return "";
-  }
 }
