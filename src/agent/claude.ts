@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { AIHubError, systemCode } from "../common/errors";
+import { claudeSignIn } from "../auth/payer";
 import { resolveApiKeyForProvider } from "../auth/resolve";
 import { agentModel, agentName, type Agent } from "../gateway/agent";
 import type { CredentialStore } from "../store/credentialStore";
@@ -67,7 +68,7 @@ async function proxyOf(agent: Agent, store: CredentialStore, env: NodeJS.Process
 }
 
 function whoPays(proxy: Proxy | undefined): string[] {
-  return proxy ? [proxy.baseUrl, "paid by whoever runs the proxy"] : ["the sign-in of the claude command", "paid by its account"];
+  return proxy ? [proxy.baseUrl, "paid by whoever runs the proxy"] : [claudeSignIn.account, `paid by ${claudeSignIn.paidBy}`];
 }
 
 /** Any of them could outrank what the agent names, or go to the wrong proxy. */

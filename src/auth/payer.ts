@@ -17,6 +17,9 @@ export function accountOf(source: KeySource): string {
 /** Who pays, in words that follow “paid by”. */
 export const payers = { key: "an API key", proxy: "whoever runs the proxy", unknown: "the account" } as const;
 
+/** What the `claude` command runs on by itself. */
+export const claudeSignIn = { account: "the sign-in of the claude command", paidBy: "its account" } as const;
+
 /** Who pays when a profile is used. */
 export function payerOfProfile({ type, provider }: Profile): string {
   return type === "api_key" ? payers.key : subscriptionOf(provider);

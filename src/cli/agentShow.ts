@@ -1,8 +1,9 @@
-import { accountOf, payerOf } from "../auth/payer";
+import { accountOf, claudeSignIn, payerOf } from "../auth/payer";
 import { statusLabels, type ProfileStatus } from "../auth/profiles";
 import { chooseKeySource, resolveApiKeyForProvider, type KeySource } from "../auth/resolve";
 import { AIHubError, isAIHubError } from "../common/errors";
 import { agentAuthConfig, agentProvider, type Agent } from "../gateway/agent";
+import { unaliased } from "../gateway/alias";
 import { readAgent } from "../gateway/config";
 import { claudeSdkProvider } from "../providers/registry";
 import type { CredentialStore } from "../store/credentialStore";
@@ -12,8 +13,9 @@ import { openStore } from "./context";
 
 /** `aihub agent show <id>`: what is configured, and what that means now: whose account, who pays. Asks no vendor. */
 export async function agentShow(id: string, { json }: { json?: boolean }): Promise<void> {
-  const agent = await readAgent(aihubHome(), id);
-  const used = await usedKey(agent, await openStore());
+  const store = await openStore();
+  const agent = unaliased(await readAgent(aihubHome(), id), await store.read());
+  const used = await usedKey(agent, store);
   if (json) {
     const { workspace = null, thinking = null, file } = agent;
     console.log(JSON.stringify({ ...agentSummary(agent), workspace, thinking, file, ...used }, null, 2));
@@ -37,7 +39,7 @@ export async function agentShow(id: string, { json }: { json?: boolean }): Promi
 }
 
 interface UsedKey {
-  uses: { kind: KeySource["kind"]; account: string; profileId: string | null; status: ProfileStatus | null; paidBy: string } | null;
+  uses: { kind: KeySource["kind"] | "claude"; account: string; profileId: string | null; status: ProfileStatus | null; paidBy: string } | null;
   problem: { code: string; message: string } | null;
 }
 
@@ -45,6 +47,7 @@ async function usedKey(agent: Agent, store: CredentialStore): Promise<UsedKey> {
   const provider = agent.sdk === "claude" ? claudeSdkProvider : agentProvider(agent);
   let source: KeySource | undefined;
   try {
+    if (agent.sdk === "claude" && !isOnProxy(agent)) return { uses: { kind: "claude", ...claudeSignIn, profileId: null, status: null }, problem: null };
     if (!provider) throw new AIHubError("agent_has_no_provider", { agent: agent.id });
     const options = { store, provider, config: agentAuthConfig(agent), agent: agent.id };
     source = await chooseKeySource(options);
@@ -56,6 +59,12 @@ async function usedKey(agent: Agent, store: CredentialStore): Promise<UsedKey> {
     if (!isAIHubError(error)) throw error;
     return { uses: source && provider ? uses(provider, source) : null, problem: { code: error.code, message: error.message } };
   }
+}
+
+/** @throws AIHubError `claude_proxy_incomplete`, as when it is run */
+function isOnProxy({ id, model }: Agent): boolean {
+  if (Boolean(model?.base_url) !== Boolean(model?.auth_token)) throw new AIHubError("claude_proxy_incomplete", { agent: id });
+  return Boolean(model?.base_url);
 }
 
 function uses(provider: string, source: KeySource): NonNullable<UsedKey["uses"]> {

@@ -5,6 +5,7 @@ import { AIHubError } from "../common/errors";
 import { terminalLogger } from "../common/logger";
 import { honourNetworkEnvironment } from "../common/proxy";
 import { agentAuthConfig, agentProvider } from "../gateway/agent";
+import { unaliased } from "../gateway/alias";
 import { readAgent } from "../gateway/config";
 import { claudeSdkProvider } from "../providers/registry";
 import { aihubHome } from "../store/paths";
@@ -14,12 +15,13 @@ import { withProgress } from "./progress";
 
 /** `aihub exec -a <id> -- <command…>`: the program alone sees the agent's key, in the variable that it is read from. */
 export async function exec([program = "", ...args]: string[], { agent: id }: { agent: string }): Promise<void> {
-  const agent = await readAgent(aihubHome(), id);
+  const store = await openStore();
+  const agent = unaliased(await readAgent(aihubHome(), id), await store.read());
   const provider = agent.sdk === "claude" ? claudeSdkProvider : agentProvider(agent);
   if (!provider) throw new AIHubError("agent_has_no_provider", { agent: id });
   await honourNetworkEnvironment();
   const untilStarted = endOnSignals("SIGINT", "SIGTERM", "SIGHUP");
-  const resolving = resolveApiKeyForProvider({ store: await openStore(), provider, config: agentAuthConfig(agent), agent: id, logger: terminalLogger });
+  const resolving = resolveApiKeyForProvider({ store, provider, config: agentAuthConfig(agent), agent: id, logger: terminalLogger });
   const env = execEnvironment(provider, await withProgress("Getting the agent's key…", resolving), process.env);
   await unlessAskedToEnd();
   untilStarted.dispose();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { placeAgents } from "../../support/agentsFile";
+import { placeAgents, placeOnAlias } from "../../support/agentsFile";
 import { runCli } from "../../support/cli";
 import { signIn } from "../../support/signIn";
 import { expireStored } from "../../support/storedCredential";
@@ -18,6 +18,8 @@ describe("aihub agent", () => {
       { id: "key", model, auth: { mode: "api_key" } },
       { id: "proxy", model: { ...model, base_url: "http://127.0.0.1:7777", auth_token: "$env:MY_PROXY_TOKEN" }, auth: { mode: "proxy" } },
       { id: "sdk", sdk: "claude", model: { model: "claude-sonnet-4-5", base_url: "http://127.0.0.1:8888", auth_token: "token-of-the-proxy" } },
+      { id: "sdk-own", sdk: "claude", model: { model: "claude-sonnet-4-5" } },
+      { id: "sdk-half", sdk: "claude", model: { model: "claude-sonnet-4-5", base_url: "http://127.0.0.1:8888" } },
       { id: "lost", model, auth: { mode: "oauth", profileId: "anthropic:gone" } },
     ]);
   });
@@ -42,6 +44,14 @@ describe("aihub agent", () => {
       assert.match(stdout, /^Account {4}ada@example\.com · Connected\nPaid by {4}your Claude subscription$/m);
     });
 
+    it("knows an agent that the gateway runs on a second account by what it is meant to be", async () => {
+      await signIn(scene, "anthropic");
+      await placeOnAlias(scene.home, { id: "second", model });
+      const { provider, auth, uses, problem } = await shown("second");
+      assert.deepEqual([provider, auth, problem], ["anthropic", { mode: "oauth", profileId: "anthropic:default" }, null]);
+      assert.deepEqual([(uses as { account: string }).account, (uses as { paidBy: string }).paidBy], ["ada@example.com", "your Claude subscription"]);
+    });
+
     it("calls no vendor, also when the token is due", async () => {
       await signIn(scene, "anthropic");
       await expireStored(scene.home.aihub, "anthropic");
@@ -56,6 +66,7 @@ describe("aihub agent", () => {
       ["key", { ANTHROPIC_API_KEY: "x" }, "environment", "ANTHROPIC_API_KEY", "an API key"],
       ["proxy", { MY_PROXY_TOKEN: "x" }, "proxy", "http://127.0.0.1:7777", "whoever runs the proxy"],
       ["sdk", {}, "proxy", "http://127.0.0.1:8888", "whoever runs the proxy"],
+      ["sdk-own", {}, "claude", "the sign-in of the claude command", "its account"],
     ] as const) {
       it(`says that ${id} with ${Object.keys(env).join() || "nothing else"} is paid by ${paidBy}`, async () => {
         const { uses, problem } = await shown(id, env);
@@ -67,6 +78,7 @@ describe("aihub agent", () => {
       ["pilot", "no_key_at_all", /no way to reach Anthropic yet/],
       ["key", "no_api_key", /Set ANTHROPIC_API_KEY/],
       ["proxy", "environment_variable_missing", /MY_PROXY_TOKEN is not set/],
+      ["sdk-half", "claude_proxy_incomplete", /model\.base_url/],
       ["lost", "unknown_profile", /no profile “anthropic:gone”/],
     ] as const) {
       it(`says what ${id} lacks, and that is no failure of the command`, async () => {

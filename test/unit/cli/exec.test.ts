@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
-import { placeAgents } from "../../support/agentsFile";
+import { placeAgents, placeOnAlias } from "../../support/agentsFile";
 import { runCli } from "../../support/cli";
 import { signIn } from "../../support/signIn";
 import { expireStored, storedCredentials } from "../../support/storedCredential";
@@ -54,6 +54,17 @@ describe("aihub exec", () => {
       const variables = await seen("oauth");
       assert.deepEqual(Object.keys(variables), ["ANTHROPIC_OAUTH_TOKEN"]);
       assert.ok(variables.ANTHROPIC_OAUTH_TOKEN === (await access("anthropic")));
+    });
+
+    it("gives an agent that the gateway runs on a second account that account's token", async () => {
+      const config = join(scene.home.aihub, "aihub.json");
+      const kept = await readFile(config);
+      try {
+        await placeOnAlias(scene.home, { id: "second", model: claude });
+        assert.ok((await seen("second")).ANTHROPIC_OAUTH_TOKEN === (await access("anthropic")));
+      } finally {
+        await writeFile(config, kept);
+      }
     });
 
     it("renews a token that is due first", async () => {
