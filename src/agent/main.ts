@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { endOnSignals, unlessAskedToEnd } from "../auth/ending";
+import { endOnClosedPipe, endOnSignals, unlessAskedToEnd } from "../auth/ending";
 import { AIHubError, isAIHubError, terminalMessageOf } from "../common/errors";
 import { honourNetworkEnvironment } from "../common/proxy";
 // Before any of our signal handlers: see there.
@@ -25,6 +25,7 @@ import { writeEvent } from "./printEvents";
 async function main(commandLine: AgentCommandLine): Promise<number> {
   const { mode, agentId } = commandLine;
   exitAfterRefreshes();
+  endOnClosedPipe();
   const onInterrupt = endOnSignals("SIGINT");
   const onClose = endOnSignals("SIGTERM", "SIGHUP");
   const env = takeKeysFromEnvironment();

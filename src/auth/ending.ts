@@ -41,3 +41,14 @@ export function endOnSignals(...signals: NodeJS.Signals[]): Disposable {
   });
   return { dispose: () => removals.forEach((remove) => remove()) };
 }
+
+/** A reader that has seen enough (`| head`) ends this process as it would end another, without a word. */
+export function endOnClosedPipe(): void {
+  const end = (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    isAsked = true;
+    // As a shell says of SIGPIPE, which Node does not let through.
+    void refreshesSettled().then(() => process.exit(141));
+  };
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", end);
+}

@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { logout } from "../auth/logout";
 import { AIHubError } from "../common/errors";
 import { terminalLogger } from "../common/logger";
@@ -21,10 +21,16 @@ export async function authLogout(name: string, { yes }: { yes?: boolean }): Prom
   console.log(`Logged out from ${name}`);
 }
 
+/** @throws AIHubError `nobody_to_ask`, `cancelled` when the person leaves the question with Ctrl-C or Ctrl-D */
 async function isConfirmed(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) throw new AIHubError("nobody_to_ask");
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await lines.question(`${question} [y/N] `);
+  const answer = await new Promise<string | undefined>((resolve) => {
+    lines.once("close", () => resolve(undefined));
+    lines.question(`${question} [y/N] `, resolve);
+  });
   lines.close();
-  return /^y(?:es)?$/i.test(answer.trim());
+  if (answer !== undefined) return /^y(?:es)?$/i.test(answer.trim());
+  process.stderr.write("\n");
+  throw new AIHubError("cancelled");
 }

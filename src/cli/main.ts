@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from "commander";
+import { endOnClosedPipe } from "../auth/ending";
 import { isAIHubError, terminalMessageOf } from "../common/errors";
 // Before any of our signal handlers: see there.
 import "../store/lock";
@@ -9,6 +10,7 @@ import { buildProgram } from "./program";
 async function main(): Promise<void> {
   // Makes a Node of VS Code's Electron for this process; programs that it starts are not meant.
   delete process.env.ELECTRON_RUN_AS_NODE;
+  endOnClosedPipe();
   try {
     await buildProgram().parseAsync();
   } catch (error) {
