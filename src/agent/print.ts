@@ -1,11 +1,10 @@
+import { constants } from "node:os";
 import type { AgentSession } from "@mariozechner/pi-coding-agent";
 import { messageOf } from "../common/errors";
 import { redact } from "../common/redact";
+import { onFirstSignal } from "../common/signals";
 import type { AgentRuntime } from "./runtime";
 import { fail, failAborted, writeEvent, writeEventsOf } from "./printEvents";
-
-/** Signals that end the request, and the exit codes that shells give for them. */
-const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /**
  * Sends one message and writes the answer as it streams, or the events.
@@ -29,7 +28,7 @@ export async function runPrint({ runtime, lastFailure }: AgentRuntime, message: 
   const answer = last?.role === "assistant" ? last : undefined;
   await runtime.dispose();
   const exitCode = interruption.exitCode();
-  if (exitCode !== undefined || answer?.stopReason === "aborted") return failAborted(exitCode ?? exitCodes.SIGINT, json);
+  if (exitCode !== undefined || answer?.stopReason === "aborted") return failAborted(exitCode ?? 128 + constants.signals.SIGINT, json);
   const failure = lastFailure();
   // Pi takes a failed answer away when it means to shorten the conversation, also where that cannot help.
   if (answer ? answer.stopReason === "error" : failure) return fail(failure?.code ?? "unexpected", redact(answer?.errorMessage ?? messageOf(failure)), 1, json);
@@ -68,16 +67,12 @@ function usageOf(session: AgentSession): { input: number; output: number } {
   return usage;
 }
 
-/** The first signal aborts the request (and the tools that run for it); a second one ends the process as ever. */
+/** The first signal aborts the request (and the tools that run for it); a second Ctrl-C ends the process as ever. */
 function abortOnSignals(session: AgentSession) {
   let exitCode: number | undefined;
-  const handlers = Object.entries(exitCodes).map(([signal, code]) => {
-    const abort = () => {
-      exitCode = code;
-      void session.abort();
-    };
-    process.once(signal, abort);
-    return () => process.off(signal, abort);
+  const listening = onFirstSignal(["SIGINT", "SIGTERM", "SIGHUP"], (signal) => {
+    exitCode = 128 + constants.signals[signal];
+    void session.abort();
   });
-  return { exitCode: () => exitCode, dispose: () => handlers.forEach((remove) => remove()) };
+  return { exitCode: () => exitCode, dispose: () => listening.dispose() };
 }

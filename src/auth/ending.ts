@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import type { Disposable } from "../common/disposable";
+import { onFirstSignal } from "../common/signals";
 
 /** Renewals that this process has begun. One that is cut short may cost the sign-in: the vendor has rotated its token. */
 const underWay = new Set<Promise<unknown>>();
@@ -29,17 +30,10 @@ export function unlessAskedToEnd(): Promise<void> {
 
 /** Until disposed: a signal that asks this process to end does so when no renewal is under way. */
 export function endOnSignals(...signals: NodeJS.Signals[]): Disposable {
-  const removals = signals.map((signal) => {
-    const end = () => {
-      isAsked = true;
-      void refreshesSettled().then(() => process.exit(128 + constants.signals[signal]));
-    };
-    // A terminal that closes says so more than once; a person who presses Ctrl-C again means it.
-    if (signal === "SIGINT") process.once(signal, end);
-    else process.on(signal, end);
-    return () => process.off(signal, end);
+  return onFirstSignal(signals, (signal) => {
+    isAsked = true;
+    void refreshesSettled().then(() => process.exit(128 + constants.signals[signal]));
   });
-  return { dispose: () => removals.forEach((remove) => remove()) };
 }
 
 /** A reader that has seen enough (`| head`) ends this process as it would end another, without a word. */

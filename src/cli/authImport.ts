@@ -1,5 +1,6 @@
 import { findSignIns, takeOver, type Found, type FoundSignIn } from "../auth/importSignIns";
 import { AIHubError } from "../common/errors";
+import { onFirstSignal } from "../common/signals";
 import type { CredentialStore } from "../store/credentialStore";
 import { aihubHome } from "../store/paths";
 import { authLogin } from "./authLogin";
@@ -41,7 +42,7 @@ async function decide(signIns: readonly FoundSignIn[]): Promise<{ signIn: FoundS
   const input = createLineReader();
   const cancel = new AbortController();
   const onInterrupt = () => cancel.abort();
-  process.once("SIGINT", onInterrupt);
+  const listening = onFirstSignal(["SIGINT"], onInterrupt);
   try {
     const decisions = [];
     for (const signIn of signIns) {
@@ -58,7 +59,7 @@ async function decide(signIns: readonly FoundSignIn[]): Promise<{ signIn: FoundS
     return decisions;
   } finally {
     input.close();
-    process.off("SIGINT", onInterrupt);
+    listening.dispose();
   }
 }
 

@@ -1,8 +1,10 @@
 import { constants } from "node:os";
 import { login } from "../auth/login";
 import { listProfiles, statusLabels } from "../auth/profiles";
+import type { Disposable } from "../common/disposable";
 import { AIHubError, isAIHubError } from "../common/errors";
 import { honourNetworkEnvironment } from "../common/proxy";
+import { onFirstSignal } from "../common/signals";
 import { providerById, providers } from "../providers/registry";
 import type { FlowKind, Provider } from "../providers/provider";
 import type { CredentialStore, Snapshot } from "../store/credentialStore";
@@ -24,7 +26,7 @@ export async function authLogin(providerId: string | undefined, { browser, profi
   const named = id === undefined ? undefined : providerById(id);
   await honourNetworkEnvironment();
   const cancel = new AbortController();
-  const stopListening = cancelOnSignals(cancel);
+  const listening = cancelOnSignals(cancel);
   const ui = createTerminalLoginUi({ opensBrowser: browser, onCancel: () => cancel.abort() });
   try {
     const store = await openStore();
@@ -38,7 +40,7 @@ export async function authLogin(providerId: string | undefined, { browser, profi
     else console.log(`Added ${connected.id} (${connected.label}) for agents with auth.mode "api_key". Set that variable where they run.`);
   } finally {
     ui.dispose();
-    stopListening();
+    listening.dispose();
   }
 }
 
@@ -46,14 +48,11 @@ export async function authLogin(providerId: string | undefined, { browser, profi
  * Whoever asks this process to end gets it in order: the terminal as it was, no record of a sign-in under way. Ctrl-C is
  * the person's answer; the other signals have exit codes of their own.
  */
-function cancelOnSignals(cancel: AbortController): () => void {
-  const onSignal = (signal: NodeJS.Signals) => {
+function cancelOnSignals(cancel: AbortController): Disposable {
+  return onFirstSignal(["SIGINT", "SIGTERM", "SIGHUP"], (signal) => {
     cancel.abort();
     if (signal !== "SIGINT") process.once("exit", () => (process.exitCode = 128 + constants.signals[signal]));
-  };
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.once(signal, onSignal);
-  return () => signals.forEach((signal) => process.off(signal, onSignal));
+  });
 }
 
 /** `work`, or the whole id `anthropic:work`. */

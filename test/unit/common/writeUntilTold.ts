@@ -1,0 +1,20 @@
+// Writes the file of its argument again and again, as a command that stores much, and ends in order when it is told to.
+import { setTimeout as pause } from "node:timers/promises";
+import { onFirstSignal } from "../../../src/common/signals";
+import { writeSecretFile } from "../../../src/store/secretFile";
+
+async function main(file: string): Promise<void> {
+  let isTold = false;
+  onFirstSignal(["SIGINT", "SIGTERM"], (signal) => {
+    isTold = true;
+    // The writing goes on meanwhile.
+    void pause(500).then(() => process.exit(signal === "SIGINT" ? 10 : 20));
+    console.log("told");
+  });
+  for (let count = 0; ; count++) {
+    await writeSecretFile(file, String(count));
+    if (count === 10 && !isTold) console.log("writes");
+  }
+}
+
+void main(process.argv[2] ?? "");
