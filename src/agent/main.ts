@@ -4,8 +4,6 @@ import { fileURLToPath } from "node:url";
 import { endOnClosedPipe, endOnSignals, unlessAskedToEnd } from "../auth/ending";
 import { AIHubError, isAIHubError, terminalMessageOf } from "../common/errors";
 import { honourNetworkEnvironment } from "../common/proxy";
-// Before any of our signal handlers: see there.
-import "../store/lock";
 import { aihubHome } from "../store/paths";
 import { migrateFromPi } from "../auth/migrate";
 import { terminalLogger } from "../common/logger";

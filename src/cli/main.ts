@@ -2,8 +2,6 @@
 import { CommanderError } from "commander";
 import { endOnClosedPipe } from "../auth/ending";
 import { isAIHubError, terminalMessageOf } from "../common/errors";
-// Before any of our signal handlers: see there.
-import "../store/lock";
 import { exitCodes } from "./help";
 import { buildProgram } from "./program";
 

@@ -1,6 +1,5 @@
 import { existsSync, mkdir, rmdir, rmdirSync, stat, utimes } from "node:fs";
 import { dirname } from "node:path";
-// Its signal handlers count those that are there before them: loaded later, it would end a process that still waits.
 import lockfile from "proper-lockfile";
 import { AIHubError, systemCode } from "../common/errors";
 import { notWritable } from "./secretFile";
