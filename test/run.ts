@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, rmSync } from "node:fs";
+import { createWriteStream, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { whyNoSplitNetwork } from "./host/splitNetwork";
 import { findLeaks } from "./support/findLeaks";
 
 /*
@@ -16,13 +17,15 @@ interface Phase {
   env?: Record<string, string>;
   /** Checks that have no tests of their own count as one. */
   isOneCheck?: boolean;
+  /** Run in two halves at a time, each in a network of its own, where that can be: the vendors' ports are fixed. */
+  inHalves?: boolean;
 }
 
 const phases: Record<string, Phase> = {
   lint: { command: ["eslint", "."], isOneCheck: true },
   types: { command: ["tsc", "--noEmit", "-p", "."], isOneCheck: true },
   build: { command: ["node", "esbuild.mjs"], isOneCheck: true },
-  unit: { command: ["mocha", "--config", "test/unit/.mocharc.json"] },
+  unit: { command: ["mocha", "--config", "test/unit/.mocharc.json"], inHalves: true },
   // The long ones among the unit tests, with their full counts.
   stress: { command: ["mocha", "--config", "test/unit/.mocharc.json", "--grep", "never lost"], env: { AIHUB_STRESS: "1" } },
   host: { command: ["mocha", "--config", "test/host/.mocharc.json"] },
@@ -46,10 +49,14 @@ async function main(): Promise<number> {
   const tallies: Tally[] = [];
   for (const name of names) tallies.push(await runPhase(name));
   tallies.push(searchForLeaks(names));
+  const { passed, failed, skipped } = sumOf(tallies);
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+  return failed === 0 ? 0 : 1;
+}
+
+function sumOf(tallies: readonly Tally[]): Tally {
   const sum = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0);
-  const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
-  console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped}`);
-  return sum("failed") === 0 ? 0 : 1;
+  return { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
 }
 
 async function runPhase(name: string): Promise<Tally> {
@@ -57,13 +64,29 @@ async function runPhase(name: string): Promise<Tally> {
   if (!phase) throw new Error(`There is no phase “${name}”. Known: ${Object.keys(phases).join(", ")}`);
   console.log(`\n== ${name} ==`);
   const started = Date.now();
-  const { code, text } = await run(name, phase.command, phase.env);
-  const tally = phase.isOneCheck ? { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 } : tallyOf(text, code);
+  const parts = phase.inHalves && !whyNoSplitNetwork() ? halves(phase.command) : [phase.command];
+  const runs = await Promise.all(parts.map((command, index) => run(index === 0 ? name : `${name}-${index + 1}`, command, phase.env, index === 0)));
+  for (const { text } of runs.slice(1)) process.stdout.write(text);
+  const tallies = runs.map(({ code, text }) => (phase.isOneCheck ? { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 } : tallyOf(text, code)));
+  const tally = sumOf(tallies);
   console.log(`== ${name}: ${tally.passed} passed, ${tally.failed} failed, ${Math.round((Date.now() - started) / 1000)} s ==`);
   return tally;
 }
 
-function run(name: string, [command = "", ...args]: string[], extra: Record<string, string> = {}): Promise<{ code: number | null; text: string }> {
+/** The tests of these folders take as long as all others. */
+const secondHalf = ["agent", "cli", "sandbox"];
+
+function halves(command: readonly string[]): string[][] {
+  const names = readdirSync(join(root, "test", "unit"));
+  const without = (ignored: readonly string[]) => [...command, ...ignored.flatMap((name) => ["--ignore", `test/unit/${name}${name.endsWith(".ts") ? "" : "/**"}`])];
+  return [without(secondHalf), without(names.filter((name) => !secondHalf.includes(name)))].map(inOwnNetwork);
+}
+
+function inOwnNetwork(command: readonly string[]): string[] {
+  return ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", ...command];
+}
+
+function run(name: string, [command = "", ...args]: string[], extra: Record<string, string> = {}, isShown = true): Promise<{ code: number | null; text: string }> {
   const log = createWriteStream(join(out, "logs", `${name}.log`));
   const env = {
     ...process.env,
@@ -82,7 +105,7 @@ function run(name: string, [command = "", ...args]: string[], extra: Record<stri
       stream.setEncoding("utf8").on("data", (chunk: string) => {
         text += chunk;
         log.write(chunk);
-        process.stdout.write(chunk);
+        if (isShown) process.stdout.write(chunk);
       });
     }
     child.on("error", failed);

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expireStored, storedCredentials } from "../../support/storedCredential";
+import { bundleChildOnPi } from "../../support/childProcess";
 import { runCli } from "../../support/cli";
 import { moveHome, useSandbox } from "../../support/useSandbox";
 
@@ -20,6 +21,10 @@ describe("a sign-in within Pi", function () {
   // Pi is loaded from its sources.
   this.timeout(90_000);
   const scene = useSandbox();
+  let script: string;
+  before(async () => {
+    script = await bundleChildOnPi(join(__dirname, "piChild.mts"));
+  });
   beforeEach(() => moveHome(scene));
 
   for (const [provider, name, account] of [
@@ -28,7 +33,7 @@ describe("a sign-in within Pi", function () {
     ["github-copilot", "GitHub Copilot", "linus-example"],
   ] as const) {
     it(`to ${provider} is the one of everybody, and Pi gets no refresh token`, async () => {
-      const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "piChild.mts"), provider], {
+      const child = spawn(process.execPath, [script, provider], {
         env: { PATH: process.env.PATH ?? "", ...scene.env },
         stdio: ["pipe", "pipe", "inherit"],
       });

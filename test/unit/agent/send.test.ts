@@ -87,9 +87,9 @@ describe("aihub send", () => {
     });
 
     it("tells the tokens of every request that the answer took", async () => {
-      const { stdout } = await runCli(["send", "-a", "grace", "--json", "-m", "please tool:pwd"], scene.env);
+      const { stdout } = await runCli(["send", "-a", "pilot", "--json", "-m", "please tool:pwd"], scene.env);
       const events = stdout.trim().split("\n").map((line) => JSON.parse(line) as { type: string; id?: string; usage?: Usage });
-      const folder = join(scene.home.aihub, "agent", "sessions", "grace");
+      const folder = join(scene.home.aihub, "agent", "sessions", "pilot");
       const file = (await readdir(folder)).find((name) => name.includes(events[0]?.id ?? "no session"));
       const entries = (await readFile(join(folder, file ?? ""), "utf8")).trim().split("\n").map((line) => JSON.parse(line) as { message?: { usage?: Usage } });
       const usages = entries.flatMap(({ message }) => message?.usage ?? []);
