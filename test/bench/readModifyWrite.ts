@@ -22,7 +22,7 @@ export async function measureReadModifyWrite(): Promise<Measured> {
     title: "Locked read-modify-write",
     method:
       `${rounds} changes of one credential in one process, in turn with Pi's \`set\` (which overwrites in place, without fsync and without a copy) ` +
-      "and with a bare temporary file, fsync and rename of the same bytes, of which ours makes two (the file and its last good copy).",
+      "and with a bare temporary file, fsync and rename of the same bytes, of which ours makes two (the file, whose directory is synced as well, and its last good copy).",
     rows,
   };
 }
