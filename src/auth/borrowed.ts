@@ -6,6 +6,7 @@ import type { CredentialStore } from "../store/credentialStore";
 import type { ProfileId } from "../store/profileId";
 import type { OAuthCredential } from "../store/schema";
 import { isStillTaken } from "./refreshAhead";
+import { isAnotherAccount } from "./sameAccount";
 
 /**
  * The newest tokens of a sign-in that another program owns. Two owners of one rotating refresh token log each other
@@ -20,7 +21,8 @@ export async function followOwner(
 ): Promise<OAuthCredential> {
   const file = current.borrowedFrom ?? "";
   const entries = await readNeighbourFile(file).catch(() => []);
-  const theirs = entries.find((entry) => entry.provider.id === provider.id && isSameAccount(entry.credential, current))?.credential;
+  // Whoever signs in to the other program as somebody else must not change whose account runs here.
+  const theirs = entries.find((entry) => entry.provider.id === provider.id && !isAnotherAccount(entry.credential, current))?.credential;
   const isNewer = theirs !== undefined && theirs.expires > current.expires;
   const newest = isNewer ? { ...current, access: theirs.access, refresh: theirs.refresh, expires: theirs.expires } : current;
   if (isNewer) {
@@ -50,10 +52,4 @@ export async function readNeighbourFile(file: string): Promise<NeighbourSignIn[]
     // The parser's own message quotes the text around the fault, which may be a token.
     throw new AIHubError("neighbour_unreadable", { file, reason: "it is not valid JSON" });
   }
-}
-
-/** Whoever signs in to the other program as somebody else must not change whose account runs here. */
-function isSameAccount(theirs: OAuthCredential, ours: OAuthCredential): boolean {
-  const differs = (a?: string, b?: string) => a !== undefined && b !== undefined && a !== b;
-  return !differs(theirs.email, ours.email) && !differs(theirs.accountId, ours.accountId);
 }

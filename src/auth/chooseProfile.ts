@@ -6,6 +6,7 @@ import { defaultName, profileId, providerOf, type ProfileId } from "../store/pro
 import type { IndexEntry, OAuthCredential } from "../store/schema";
 import { answerLimit } from "./inTime";
 import { profilesOf } from "./profiles";
+import { differs } from "./sameAccount";
 import type { SignInRequest } from "./signInRequest";
 
 /**
@@ -96,10 +97,6 @@ function isKnownAs(provider: Provider, holder: OAuthCredential | undefined, acco
   const isSameName = account.label !== undefined && holder.email === account.label;
   if (account.id === undefined || holder.accountId === undefined) return isSameName;
   return holder.accountId === account.id && (isSameName || !provider.sharesAccountIds);
-}
-
-function differs(one: string | undefined, other: string | undefined): boolean {
-  return one !== undefined && other !== undefined && one !== other;
 }
 
 function freeProfile(draft: Draft, provider: Provider, label: string): ProfileId {

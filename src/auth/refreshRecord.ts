@@ -32,7 +32,7 @@ const spending = new Set<string>();
  * @throws AIHubError `held_elsewhere`
  */
 export async function spendOnce<T>(profile: ProfileId, { refresh }: OAuthCredential, spend: () => Promise<T>): Promise<T> {
-  if (spending.has(refresh)) throw heldBy(String(process.pid), profile);
+  if (spending.has(refresh)) throw heldBy({ pid: process.pid, host: hostname() }, profile);
   spending.add(refresh);
   try {
     return await spend();
@@ -82,12 +82,12 @@ function failIfHeldElsewhere(profile: ProfileId, record: RefreshRecord | undefin
   if (record?.token !== token || record.unanswered) return;
   const age = Date.now() - record.at;
   if (record.host !== hostname()) {
-    if (Math.abs(age) < elsewhereTime) throw heldBy(`${record.pid} on ${record.host}`, profile);
+    if (Math.abs(age) < elsewhereTime) throw heldBy(record, profile);
     return;
   }
   // After so long, the process of that number may well be another one.
   if (record.pid === process.pid || age > 60 * 60_000 || !isAlive(record.pid)) return;
-  throw heldBy(String(record.pid), profile);
+  throw heldBy(record, profile);
 }
 
 /**
@@ -96,12 +96,19 @@ function failIfHeldElsewhere(profile: ProfileId, record: RefreshRecord | undefin
  */
 const elsewhereTime = longHttpTimeout + 2 * 60_000;
 
-function heldBy(reason: string, profile: ProfileId): AIHubError {
-  return new AIHubError("held_elsewhere", { profile, reason });
+function heldBy(holder: ProcessOnHost, profile: ProfileId): AIHubError {
+  return new AIHubError("held_elsewhere", { profile, reason: processName(holder) });
+}
+
+type ProcessOnHost = Pick<RefreshRecord, "pid" | "host">;
+
+/** A process as people are told of it: its number, and its machine where that is another one. */
+export function processName({ pid, host }: ProcessOnHost): string {
+  return host === hostname() ? String(pid) : `${pid} on ${host}`;
 }
 
 /** Whether the process that began something (a refresh, a sign-in) has died in the midst of it, on this machine. */
-export function hasDied(record: Pick<RefreshRecord, "pid" | "host"> | undefined): boolean {
+export function hasDied(record: ProcessOnHost | undefined): boolean {
   return record !== undefined && record.host === hostname() && record.pid !== process.pid && !isAlive(record.pid);
 }
 
@@ -118,9 +125,8 @@ function isAlive(pid: number): boolean {
 /** Why a token that we believed in was refused: somebody began to spend it and never stored the answer. */
 export function explainLoss(record: RefreshRecord | undefined, token: string): string | undefined {
   if (record?.token !== token) return undefined;
-  const where = record.host === hostname() ? "" : ` on ${record.host}`;
   const how = record.unanswered ? "got no answer" : "ended before it could store the answer";
-  return `process ${record.pid}${where} asked for a renewal at ${new Date(record.at).toLocaleString()} and ${how}`;
+  return `process ${processName(record)} asked for a renewal at ${new Date(record.at).toLocaleString()} and ${how}`;
 }
 
 /**

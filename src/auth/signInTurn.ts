@@ -8,7 +8,7 @@ import type { ProfileId } from "../store/profileId";
 import type { SignInRecord } from "../store/schema";
 import { providerAt } from "./flows/enterpriseDomain";
 import { listProfiles, type Profile } from "./profiles";
-import { hasDied } from "./refreshRecord";
+import { hasDied, processName } from "./refreshRecord";
 import type { SignInRequest } from "./signInRequest";
 
 /** Longer than any sign-in may take, in ms: a record that is older was left behind. */
@@ -95,7 +95,7 @@ async function signInOn(mine: SignInRecord, { provider, store }: SignInRequest, 
 async function waitForOther({ provider, store, ui, signal, profile, domain }: TurnRequest, other: SignInRecord): Promise<SignInRecord | "here" | undefined> {
   const finished = new AbortController();
   const over = AbortSignal.any([signal, finished.signal]);
-  const who = withoutLinks(`${other.place} (process ${other.pid}${other.host === hostname() ? "" : ` on ${other.host}`})`);
+  const who = withoutLinks(`${other.place} (process ${processName(other)})`);
   const condition = profile === undefined && domain === undefined ? "" : ", if it is the account that is asked for here";
   const prompt = `Another sign-in is under way: ${who} is signing in to ${provider.name}. Its result counts here too${condition}.`;
   const options = [{ id: "here" as const, label: "Sign in here as well" }];

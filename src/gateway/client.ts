@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type WebSocket from "ws";
+import { backoff } from "../common/backoff";
 import type { Disposable } from "../common/disposable";
 import { isAIHubError, messageOf, type AIHubError } from "../common/errors";
 import type { Logger } from "../common/logger";
@@ -121,9 +122,7 @@ export function createGatewayClient(locate: () => Promise<Endpoint | undefined>,
   const again = () => {
     if (isDisposed) return;
     clearTimeout(nextTry);
-    // Jitter keeps many windows from coming back in step.
-    const time = Math.min(longestPause, firstPause * 2 ** failures++) * (0.5 + Math.random() / 2);
-    nextTry = setTimeout(() => void attempt(), time);
+    nextTry = setTimeout(() => void attempt(), backoff(++failures, firstPause, longestPause));
     nextTry.unref();
   };
 

@@ -1,5 +1,6 @@
 import { access } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
+import { backoff } from "../common/backoff";
 import type { Disposable } from "../common/disposable";
 import { isAIHubError, messageOf } from "../common/errors";
 import { warnOnce, type Logger } from "../common/logger";
@@ -160,8 +161,7 @@ function createRetries(attempt: () => Promise<boolean>): Disposable & { now(this
     failures = (await attempt()) ? 0 : failures + 1;
     clearTimeout(timer);
     if (failures === 0 || isDisposed) return;
-    // Jitter keeps many windows from trying in step.
-    timer = setTimeout(now, Math.min(longestPause, firstPause * 2 ** (failures - 1)) * (0.5 + Math.random() / 2));
+    timer = setTimeout(now, backoff(failures, firstPause, longestPause));
     timer.unref();
   };
   const now = () => void tryOnce();

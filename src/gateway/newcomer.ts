@@ -1,5 +1,6 @@
 import { chooseProfile, connect } from "../auth/chooseProfile";
 import { identity } from "../auth/credential";
+import { isAnotherAccount } from "../auth/sameAccount";
 import { isAIHubError } from "../common/errors";
 import { timedFetch } from "../common/http";
 import type { Logger } from "../common/logger";
@@ -60,7 +61,7 @@ function take(draft: Draft, provider: Provider, newcomer: Newcomer, account: Acc
 
 /** The profile that is recorded there, where the tokens are its own, be they newer or older. */
 function chooseOurs({ credential, successorOf }: Newcomer, account: Account, record: Mirrored | undefined, ours: OAuthCredential | undefined): ProfileId | undefined {
-  if (successorOf !== undefined) return isAnother(ours, account) ? undefined : successorOf;
+  if (successorOf !== undefined) return ours && isAnotherAccount(ours, identity(account)) ? undefined : successorOf;
   // They ended before ours, and nobody knows them any more: kept as a sign-in, they might be spent a second time.
   return ours && !isKnown(account) && credential.expires <= ours.expires ? record?.profile : undefined;
 }
@@ -79,10 +80,4 @@ async function accountOf(provider: Provider, { credential: { access, refresh, en
 
 function isKnown({ label, id }: Account): boolean {
   return label !== undefined || id !== undefined;
-}
-
-/** Whether an account is known to be another than that of the tokens that we have. */
-function isAnother(ours: OAuthCredential | undefined, { label, id, organization }: Account): boolean {
-  const differs = (a?: string, b?: string) => a !== undefined && b !== undefined && a !== b;
-  return differs(ours?.email, label) || differs(ours?.accountId, id) || differs(ours?.organizationId, organization?.id);
 }

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
-import { login, type LoginOptions } from "../../../src/auth/login";
+import type { LoginOptions } from "../../../src/auth/login";
 import type { LoginUi } from "../../../src/auth/loginUi";
 import type { Profile } from "../../../src/auth/profiles";
-import { providerById } from "../../../src/providers/registry";
 import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
 import type { Page } from "../../support/person";
 import { storedCredentials, storedIndex } from "../../support/storedCredential";
 import { moveHome, useSandbox } from "../../support/useSandbox";
-import { consentingUi, useVendorsInProcess } from "./inProcess";
+import { consentingUi, signInWith, useVendorsInProcess } from "./inProcess";
 
 describe("a sign-in finds its profile:", () => {
   const scene = useSandbox();
@@ -18,7 +17,7 @@ describe("a sign-in finds its profile:", () => {
 
   const store = () => createFileCredentialStore(scene.home.aihub);
   const signIn = (provider: string, behaviour: Partial<LoginUi>, options: Partial<LoginOptions> = {}): Promise<Profile> =>
-    login({ provider: providerById(provider), store: store(), ui: { ...consentingUi(scene), ...behaviour }, signal: new AbortController().signal, ...options });
+    signInWith(scene, provider, { ...consentingUi(scene), ...behaviour }, options);
 
   describe("an account whose name the vendor does not tell", () => {
     const profilePath = "/api/oauth/profile";

@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
 import { after, before } from "mocha";
 import { EnvHttpProxyAgent, getGlobalDispatcher, setGlobalDispatcher, type Dispatcher } from "undici";
+import { login, type LoginOptions } from "../../../src/auth/login";
 import type { LoginUi } from "../../../src/auth/loginUi";
+import type { Profile } from "../../../src/auth/profiles";
+import { providerById } from "../../../src/providers/registry";
+import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
 import type { Scene } from "../../support/useSandbox";
 
 /** Sends the `fetch` of this process to the vendors of a scene, as a command's own is sent there by its environment. */
@@ -18,6 +22,11 @@ export function useVendorsInProcess(scene: Scene): void {
     setGlobalDispatcher(previous);
     await own.close();
   });
+}
+
+/** Signs in to the scene's home as a front end would. */
+export function signInWith(scene: Scene, provider: string, ui: LoginUi, options: Partial<LoginOptions> = {}): Promise<Profile> {
+  return login({ provider: providerById(provider), store: createFileCredentialStore(scene.home.aihub), ui, signal: new AbortController().signal, ...options });
 }
 
 /** A person who agrees to whatever is opened, and pastes nothing. */

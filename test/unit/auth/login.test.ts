@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { login } from "../../../src/auth/login";
 import type { Profile } from "../../../src/auth/profiles";
-import { providerById } from "../../../src/providers/registry";
 import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
 import type { Account } from "../../sandbox/persons";
 import { signJwt } from "../../sandbox/jwt";
 import { storedCredentials } from "../../support/storedCredential";
 import { moveHome, useSandbox } from "../../support/useSandbox";
-import { consentingUi, useVendorsInProcess } from "./inProcess";
+import { consentingUi, signInWith, useVendorsInProcess } from "./inProcess";
 
 describe("a sign-in never takes another account's place", () => {
   const scene = useSandbox();
@@ -21,8 +19,7 @@ describe("a sign-in never takes another account's place", () => {
 
   const signInAs = (account: Account, profile?: string, provider = "anthropic"): Promise<Profile> => {
     scene.sandbox.signIn(provider === "anthropic" ? "anthropic" : "openai", account);
-    const options = { provider: providerById(provider), store: createFileCredentialStore(scene.home.aihub), ui: consentingUi(scene) };
-    return login({ ...options, signal: new AbortController().signal, ...(profile ? { profile } : {}) });
+    return signInWith(scene, provider, consentingUi(scene), profile ? { profile } : {});
   };
   const stored = () => storedCredentials(scene.home.aihub);
   const labels = async () => {

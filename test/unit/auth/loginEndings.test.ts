@@ -3,16 +3,13 @@ import { readdir } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { aborted } from "../../../src/common/aborted";
-import { login, type LoginOptions } from "../../../src/auth/login";
+import type { LoginOptions } from "../../../src/auth/login";
 import type { Action, LoginEnvironment, LoginUi } from "../../../src/auth/loginUi";
-import type { Profile } from "../../../src/auth/profiles";
-import { providerById } from "../../../src/providers/registry";
-import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
 import type { Page } from "../../support/person";
 import { isFree } from "../../support/ports";
 import { signInsUnderWay, storedCredentials, storedIndex } from "../../support/storedCredential";
 import { moveHome, useSandbox } from "../../support/useSandbox";
-import { consentingUi, useVendorsInProcess } from "./inProcess";
+import { consentingUi, signInWith, useVendorsInProcess } from "./inProcess";
 
 type Step = keyof Pick<LoginUi, "choose" | "externalUri" | "openBrowser" | "ask" | "showDeviceCode" | "progress">;
 
@@ -27,8 +24,7 @@ describe("a sign-in ends", () => {
   /** Nobody consents, nobody pastes. */
   const idle = (): LoginUi => ({ ...consentingUi(scene), openBrowser: () => Promise.resolve(), showDeviceCode: (_code, signal) => aborted(signal) });
 
-  const signIn = (provider: string, ui: LoginUi, options: Partial<LoginOptions> = {}): Promise<Profile> =>
-    login({ provider: providerById(provider), store: createFileCredentialStore(scene.home.aihub), ui, signal: new AbortController().signal, ...options });
+  const signIn = (provider: string, ui: LoginUi, options?: Partial<LoginOptions>) => signInWith(scene, provider, ui, options);
 
   const nothingLeft = async () => {
     await assert.rejects(storedCredentials(scene.home.aihub), { code: "ENOENT" });

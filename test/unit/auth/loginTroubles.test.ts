@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { aborted } from "../../../src/common/aborted";
-import { login, type LoginOptions } from "../../../src/auth/login";
+import type { LoginOptions } from "../../../src/auth/login";
 import type { Action, LoginUi, Question } from "../../../src/auth/loginUi";
 import type { Profile } from "../../../src/auth/profiles";
-import { providerById } from "../../../src/providers/registry";
-import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
 import { moveHome, useSandbox } from "../../support/useSandbox";
-import { consentingUi, useVendorsInProcess } from "./inProcess";
+import { consentingUi, signInWith, useVendorsInProcess } from "./inProcess";
 
 describe("a sign-in comes to its end in spite of", () => {
   const scene = useSandbox();
@@ -17,7 +15,7 @@ describe("a sign-in comes to its end in spite of", () => {
 
   const never = () => new Promise<never>(() => {});
   const signIn = (provider: string, behaviour: Partial<LoginUi>, options: Partial<LoginOptions> = {}): Promise<Profile> =>
-    login({ provider: providerById(provider), store: createFileCredentialStore(scene.home.aihub), ui: { ...consentingUi(scene), ...behaviour }, signal: new AbortController().signal, ...options });
+    signInWith(scene, provider, { ...consentingUi(scene), ...behaviour }, options);
   const redirectUriOf = (url: string) => new URL(new URL(url).searchParams.get("redirect_uri")!);
 
   /** A person in whose browser no page of this machine loads; what they have is its address. */

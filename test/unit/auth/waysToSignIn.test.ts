@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { login, type LoginOptions } from "../../../src/auth/login";
+import type { LoginOptions } from "../../../src/auth/login";
 import type { LoginEnvironment, LoginUi, Question } from "../../../src/auth/loginUi";
 import type { Profile } from "../../../src/auth/profiles";
 import { freshCredential } from "../../../src/auth/refresh";
@@ -8,7 +8,7 @@ import { createFileCredentialStore } from "../../../src/store/fileCredentialStor
 import { isFree, useOccupiedPorts } from "../../support/ports";
 import { expireStored, storedCredentials } from "../../support/storedCredential";
 import { moveHome, useSandbox } from "../../support/useSandbox";
-import { consentingUi, useVendorsInProcess } from "./inProcess";
+import { consentingUi, signInWith, useVendorsInProcess } from "./inProcess";
 
 describe("the way to sign in", () => {
   const scene = useSandbox();
@@ -19,10 +19,8 @@ describe("the way to sign in", () => {
 
   const store = () => createFileCredentialStore(scene.home.aihub);
   const stored = () => storedCredentials(scene.home.aihub);
-  const signIn = (provider: string, behaviour: Partial<LoginUi>, options: Partial<LoginOptions> = {}): Promise<Profile> => {
-    const ui = { ...consentingUi(scene), ...behaviour };
-    return login({ provider: providerById(provider), store: store(), ui, signal: new AbortController().signal, ...options });
-  };
+  const signIn = (provider: string, behaviour: Partial<LoginUi>, options: Partial<LoginOptions> = {}): Promise<Profile> =>
+    signInWith(scene, provider, { ...consentingUi(scene), ...behaviour }, options);
   const overSsh = (): Promise<LoginEnvironment> => Promise.resolve({ uiKind: "terminal", remoteName: "ssh" });
 
   /** A person at a browser whose address bar is all that reaches this machine. */
