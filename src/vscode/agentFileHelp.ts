@@ -19,11 +19,15 @@ export function registerAgentFileHelp(services: Services): vscode.Disposable & {
   const changed = new vscode.EventEmitter<void>();
   const diagnostics = vscode.languages.createDiagnosticCollection("aihub");
   const waiting = new Map<string, NodeJS.Timeout>();
+  const newest = new WeakMap<vscode.TextDocument, symbol>();
 
   const check = async (document: vscode.TextDocument) => {
     const { version } = document;
+    const mine = Symbol("check");
+    newest.set(document, mine);
     const found = await (await loadAgents()).diagnose(services, document);
-    if (!document.isClosed && document.version === version) diagnostics.set(document.uri, found);
+    // An older look may end after a younger one, and knows less: of the text, or of the sign-ins.
+    if (!document.isClosed && document.version === version && newest.get(document) === mine) diagnostics.set(document.uri, found);
   };
   const checkSoon = (document: vscode.TextDocument, pause: number) => {
     if (vscode.languages.match(selector, document) === 0) return;

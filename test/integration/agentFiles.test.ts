@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 import { tokenHash } from "../../src/auth/profiles";
 import { createFileCredentialStore } from "../../src/store/fileCredentialStore";
 import { commands } from "../../src/vscode/ids";
-import { extensionId, home } from "./scene";
+import { extensionId, home, openAsOnDisk, problems, replaceText } from "./scene";
 
 const aihub = join(home, ".aihub");
 const inline = `{
@@ -49,27 +49,11 @@ describe("the files of agents, in the editor", () => {
     const file = join(aihub, path);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
-    const document = await vscode.workspace.openTextDocument(file);
-    await vscode.window.showTextDocument(document);
-    // The editor may still know the file as it was under the last test.
-    if (document.getText() !== text) await vscode.commands.executeCommand("workbench.action.files.revert");
-    return document;
+    return openAsOnDisk(file);
   };
   const lenses = async ({ uri }: vscode.TextDocument) => {
     const found = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri, 5000);
     return found.map(({ command, range }) => ({ line: range.start.line, title: command?.title ?? "", command }));
-  };
-  /** The extension's problems in a file, as soon as they are as wanted. */
-  const problems = (document: vscode.TextDocument, wanted: (found: vscode.Diagnostic[]) => boolean) =>
-    when(vscode.languages.onDidChangeDiagnostics, () => {
-      const found = vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === "AIHub");
-      return wanted(found) ? found : undefined;
-    });
-  const write = async (document: vscode.TextDocument, old: string, text: string) => {
-    const edit = new vscode.WorkspaceEdit();
-    const start = document.positionAt(document.getText().indexOf(old));
-    edit.replace(document.uri, new vscode.Range(start, start.translate(0, old.length)), text);
-    assert.ok(await vscode.workspace.applyEdit(edit));
   };
   const completionsAfter = async (document: vscode.TextDocument, text: string) => {
     const position = document.positionAt(document.getText().indexOf(text) + text.length);
@@ -120,7 +104,7 @@ describe("the files of agents, in the editor", () => {
       it("marks a profile that does not exist while one types, with ways out, and unmarks the corrected one", async () => {
         const document = await open(path, text);
         await problems(document, (found) => found.length === 0);
-        await write(document, "anthropic:work", "anthropic:wirk");
+        await replaceText(document, "anthropic:work", "anthropic:wirk");
         const [problem] = await problems(document, (found) => found.length === 1);
         assert.match(problem?.message ?? "", /There is no profile “anthropic:wirk”/);
         assert.match(document.getText(problem?.range), /^"?anthropic:wirk"?$/);
@@ -128,7 +112,7 @@ describe("the files of agents, in the editor", () => {
         const ours = actions.filter(({ command }) => command?.command.startsWith("aihub."));
         assert.deepEqual(ours.map(({ title }) => title), ["Sign in…", "Choose another profile…"]);
         assert.deepEqual(ours[0]?.command?.arguments, [{ provider: "anthropic", profile: "anthropic:wirk" }]);
-        await write(document, "anthropic:wirk", "anthropic:work");
+        await replaceText(document, "anthropic:wirk", "anthropic:work");
         await problems(document, (found) => found.length === 0);
       });
 
@@ -154,7 +138,7 @@ describe("the files of agents, in the editor", () => {
         const document = await open(path, old);
         const change = (await lenses(document)).find(({ title }) => title === "Change…")?.command;
         const typed = path.endsWith(".json") ? '"name": "Typed"' : "# typed";
-        await write(document, path.endsWith(".json") ? '"name": "Pilot"' : "# in a folder", typed);
+        await replaceText(document, path.endsWith(".json") ? '"name": "Pilot"' : "# in a folder", typed);
         const running = vscode.commands.executeCommand(change?.command ?? "", ...((change?.arguments ?? []) as unknown[]));
         // The first of each list: a sign-in, and that of the account.
         await pressUntil(() => document.getText().includes("anthropic:work"), "workbench.action.acceptSelectedQuickOpenItem");
@@ -190,21 +174,6 @@ describe("the files of agents, in the editor", () => {
     await problems(document, (each) => each.length === 1000);
   });
 });
-
-/** Asks `look` now and after each event, until it has an answer. */
-function when<T>(event: vscode.Event<unknown>, look: () => T | undefined): Promise<T> {
-  return new Promise((resolve) => {
-    let subscription: vscode.Disposable | undefined;
-    const answer = () => {
-      const found = look();
-      if (found === undefined) return false;
-      subscription?.dispose();
-      resolve(found);
-      return true;
-    };
-    if (!answer()) subscription = event(answer);
-  });
-}
 
 async function poll<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (const end = Date.now() + 20_000; Date.now() < end; ) {

@@ -7,7 +7,7 @@ import { useGatewayProfile } from "../../src/gateway/gatewayProfile";
 import { createMirroredStore } from "../../src/gateway/mirroredStore";
 import { commands, settings } from "../../src/vscode/ids";
 import { endGateways, freePort, startGateway } from "../support/gateway";
-import { extensionId, home } from "./scene";
+import { extensionId, home, openAsOnDisk, problems, replaceText } from "./scene";
 
 const aihub = join(home, ".aihub");
 const file = join(aihub, "agents", "helper", "agent.yaml");
@@ -57,9 +57,7 @@ describe("the gateway, in the editor", () => {
   const onDisk = () => readFile(file, "utf8");
   const aliases = async () => Object.keys((await store.read()).index.mirror?.aliases ?? {});
   const openUnsaved = async () => {
-    const document = await vscode.workspace.openTextDocument(file);
-    await vscode.window.showTextDocument(document);
-    if (document.getText() !== (await onDisk())) await vscode.commands.executeCommand("workbench.action.files.revert");
+    const document = await openAsOnDisk(file);
     const edit = new vscode.WorkspaceEdit();
     edit.insert(document.uri, new vscode.Position(0, 0), "# typed\n");
     assert.ok(await vscode.workspace.applyEdit(edit));
@@ -96,14 +94,18 @@ describe("the gateway, in the editor", () => {
     }
 
     it("has the profiles of the provider that is meant", async () => {
-      const document = await vscode.workspace.openTextDocument(file);
-      await vscode.window.showTextDocument(document);
+      const document = await openAsOnDisk(file);
       const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", document.uri, 5000);
       assert.match(lenses[0]?.command?.title ?? "", /^\$\(account\)\swork@example\.com · Connected/);
       const position = document.positionAt(document.getText().indexOf("anthropic:work") + 3);
       const { items } = await vscode.commands.executeCommand<vscode.CompletionList>("vscode.executeCompletionItemProvider", document.uri, position);
       assert.deepEqual(items.map(({ label }) => (typeof label === "string" ? label : label.label)).filter((label) => label.startsWith("anthropic:")), ["anthropic:default", "anthropic:work"]);
-      assert.deepEqual(vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === "AIHub"), []);
+      // That nothing is marked says something only after a look at this very text.
+      await replaceText(document, "anthropic:work", "anthropic:wirk");
+      await problems(document, ([problem]) => problem?.code === "unknown_profile");
+      await replaceText(document, "anthropic:wirk", "anthropic:work");
+      await problems(document, (found) => found.length === 0);
+      await vscode.commands.executeCommand("workbench.action.files.revert");
       await run(commands.undoGatewayProfile, reference);
     });
   });

@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import * as vscode from "vscode";
 import { createPerson, type Person } from "../support/person";
 import { sandboxControl } from "../support/sandboxControl";
@@ -58,4 +60,34 @@ export function nextChange(providerId: string): Promise<void> {
 
 export async function accountLabels(providerId: string): Promise<string[]> {
   return (await vscode.authentication.getAccounts(providerId)).map(({ label }) => label);
+}
+
+/** A file in an editor, as it is on disk: the editor may still know it as it was under the last test. */
+export async function openAsOnDisk(file: string): Promise<vscode.TextDocument> {
+  const document = await vscode.workspace.openTextDocument(file);
+  await vscode.window.showTextDocument(document);
+  if (document.getText() !== (await readFile(file, "utf8"))) await vscode.commands.executeCommand("workbench.action.files.revert");
+  return document;
+}
+
+export async function replaceText(document: vscode.TextDocument, old: string, text: string): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  const start = document.positionAt(document.getText().indexOf(old));
+  edit.replace(document.uri, new vscode.Range(start, start.translate(0, old.length)), text);
+  assert.ok(await vscode.workspace.applyEdit(edit));
+}
+
+/** The extension's problems in a file, as soon as they are as wanted. */
+export function problems({ uri }: vscode.TextDocument, wanted: (found: vscode.Diagnostic[]) => boolean): Promise<vscode.Diagnostic[]> {
+  return new Promise((resolve) => {
+    let subscription: vscode.Disposable | undefined;
+    const look = () => {
+      const found = vscode.languages.getDiagnostics(uri).filter(({ source }) => source === "AIHub");
+      if (!wanted(found)) return false;
+      subscription?.dispose();
+      resolve(found);
+      return true;
+    };
+    if (!look()) subscription = vscode.languages.onDidChangeDiagnostics(look);
+  });
 }
