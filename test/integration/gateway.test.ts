@@ -101,9 +101,9 @@ describe("the gateway, in the editor", () => {
       const { items } = await vscode.commands.executeCommand<vscode.CompletionList>("vscode.executeCompletionItemProvider", document.uri, position);
       assert.deepEqual(items.map(({ label }) => (typeof label === "string" ? label : label.label)).filter((label) => label.startsWith("anthropic:")), ["anthropic:default", "anthropic:work"]);
       // That nothing is marked says something only after a look at this very text.
-      await replaceText(document, "anthropic:work", "anthropic:wirk");
-      await problems(document, ([problem]) => problem?.code === "unknown_profile");
-      await replaceText(document, "anthropic:wirk", "anthropic:work");
+      await replaceText(document, "provider: anthropic-work", "provider: openai-codex");
+      await problems(document, ([problem]) => problem?.code === "profile_of_other_provider");
+      await replaceText(document, "provider: openai-codex", "provider: anthropic-work");
       await problems(document, (found) => found.length === 0);
       await vscode.commands.executeCommand("workbench.action.files.revert");
       await run(commands.undoGatewayProfile, reference);

@@ -71,8 +71,10 @@ export async function openAsOnDisk(file: string): Promise<vscode.TextDocument> {
 }
 
 export async function replaceText(document: vscode.TextDocument, old: string, text: string): Promise<void> {
+  const index = document.getText().indexOf(old);
+  assert.ok(index >= 0, `${old} is not in the file`);
+  const start = document.positionAt(index);
   const edit = new vscode.WorkspaceEdit();
-  const start = document.positionAt(document.getText().indexOf(old));
   edit.replace(document.uri, new vscode.Range(start, start.translate(0, old.length)), text);
   assert.ok(await vscode.workspace.applyEdit(edit));
 }
