@@ -48,8 +48,11 @@ export function createSideBar(page: Page): SideBar {
 
   const openMenu = async (row: Wanted) => {
     await waitForRow(row);
-    await all.filter({ hasText: row }).first().click({ button: "right" });
-    await menu.first().waitFor();
+    // A row that is drawn anew in the moment of the click opens no menu.
+    await until(page, `the menu of ${String(row)}`, async () => {
+      if (!(await menu.first().isVisible())) await all.filter({ hasText: row }).first().click({ button: "right" });
+      return menu.first().waitFor({ timeout: 2000 }).then(() => true, () => undefined);
+    });
   };
 
   return {
