@@ -1,10 +1,11 @@
+import { resolve } from "node:path";
 import { aliasesFor } from "../gateway/alias";
 import { checkAgentAuth, setAgentAuth } from "../gateway/agentAuth";
 import type { AgentAuth } from "../gateway/agent";
 import { readAgent, readAgents } from "../gateway/config";
 import { createAgent } from "../gateway/createAgent";
 import { leaveGatewayProfile } from "../gateway/gatewayProfile";
-import { aihubHome } from "../store/paths";
+import { aihubHome, expandTilde } from "../store/paths";
 import { agentLine, agentSummary } from "./agentSummary";
 import { openStore } from "./context";
 
@@ -44,10 +45,15 @@ export interface CreateOptions {
 /** `aihub agent create <id>` */
 export async function agentCreate(id: string, { name, workspace, provider, model, mode, profile }: CreateOptions): Promise<void> {
   const auth: AgentAuth = { mode: mode as AgentAuth["mode"], profileId: profile };
-  const agent = { id, name, workspace, model: { provider, model }, auth };
+  const agent = { id, name, workspace: lasting(workspace), model: { provider, model }, auth };
   checkAgentAuth({ ...agent, file: "", path: [] }, auth, await (await openStore()).read());
   const created = await createAgent(aihubHome(), agent);
   console.log(`${agentLine(created)} · ${created.file}`);
+}
+
+/** A folder that means the same wherever the agent is started; one under the home (`~`) stays as it is written. */
+function lasting(folder: string): string {
+  return expandTilde(folder) === folder ? resolve(folder) : folder;
 }
 
 function chosen(option: string | undefined, current: string | undefined): string | undefined {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { placeAgents, placeOnAlias } from "../../support/agentsFile";
-import { runCli } from "../../support/cli";
+import { runCli, startCli } from "../../support/cli";
 import { signIn } from "../../support/signIn";
 import { expireStored } from "../../support/storedCredential";
 import { moveHome, useSandbox } from "../../support/useSandbox";
@@ -110,6 +110,18 @@ describe("aihub agent", () => {
       assert.deepEqual(agents.at(-1), { id: "scout", name: "Scout", workspace: join(scene.home.path, "work"), model, auth: { mode: "oauth", profileId: "anthropic:default" } });
       assert.equal(((await shown("scout")).uses as { account: string }).account, "ada@example.com");
     });
+
+    for (const [given, kept] of [
+      ["work", () => join(scene.home.path, "work")],
+      [".", () => scene.home.path],
+      ["~/work", () => "~/work"],
+    ] as const) {
+      it(`keeps the workspace ${given} so that it is the same folder wherever the agent is started`, async () => {
+        const { code, stderr } = await startCli(["agent", "create", "scout", "--provider", "anthropic", "--model", model.model, "--workspace", given], scene.env, { cwd: scene.home.path }).result;
+        assert.equal(code, 0, stderr);
+        assert.equal((await shown("scout")).workspace, kept());
+      });
+    }
 
     for (const [args, words] of [
       [["pilot"], /There is an agent “pilot” already/],
