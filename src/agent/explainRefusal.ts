@@ -1,6 +1,6 @@
 import { AIHubError, type ErrorCode, type ErrorDetails } from "../common/errors";
 import type { KeySource } from "../auth/resolve";
-import { providerName } from "../providers/registry";
+import { findProvider, providerName } from "../providers/registry";
 
 export interface Refusal {
   /** What Pi says of it. It may hold the vendor's whole answer, so it is read here and never passed on. */
@@ -20,7 +20,7 @@ export interface Refusal {
  * the conversation at others ("prompt is too long"). The words of these codes keep to that.
  */
 export function explainRefusal({ message, status = statusIn(message), provider, model, agent, source }: Refusal): AIHubError {
-  const details: ErrorDetails = { provider: providerName(provider), agent, status, ...accountOf(source), known: [provider] };
+  const details: ErrorDetails = { provider: providerName(provider), agent, status, ...accountOf(source), signIn: findProvider(provider)?.id };
   const say = (code: ErrorCode, more: ErrorDetails = {}) => new AIHubError(code, { ...details, ...more });
   if (tooLong.test(message)) return say("conversation_too_long");
   if (source?.kind === "proxy" && (status === 401 || status === 403)) return say("proxy_refused", { host: source.baseUrl });

@@ -31,7 +31,7 @@ export async function followOwner(
     });
   }
   if (isStillTaken(newest)) return newest;
-  throw new AIHubError("borrowed_expired", { provider: provider.name, profile, file });
+  throw new AIHubError("borrowed_expired", { provider: provider.name, signIn: provider.id, profile, file });
 }
 
 /**

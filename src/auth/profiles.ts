@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { AIHubError } from "../common/errors";
-import { providerName } from "../providers/registry";
+import { findProvider, providerName } from "../providers/registry";
 import type { Snapshot } from "../store/credentialStore";
 import { credentialKey, defaultName, providerOf, type ProfileId } from "../store/profileId";
 import type { OAuthCredential } from "../store/schema";
@@ -46,7 +46,7 @@ export function profilesOf(provider: string, snapshot: Snapshot): Profile[] {
 export function profileById(id: ProfileId, snapshot: Snapshot): Profile {
   const profiles = listProfiles(snapshot);
   const profile = profiles.find((each) => each.id === id);
-  if (!profile) throw new AIHubError("unknown_profile", { profile: id, known: profiles.map((each) => each.id) });
+  if (!profile) throw new AIHubError("unknown_profile", { profile: id, signIn: findProvider(providerOf(id))?.id, known: profiles.map((each) => each.id) });
   return profile;
 }
 

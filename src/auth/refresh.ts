@@ -192,5 +192,5 @@ function providerOfProfile(profile: ProfileId): Provider {
 
 function notSignedIn(profile: ProfileId): AIHubError {
   const id = providerOf(profile);
-  return new AIHubError("not_signed_in", { provider: providerName(id), known: [id] });
+  return new AIHubError("not_signed_in", { provider: providerName(id), signIn: findProvider(id)?.id });
 }

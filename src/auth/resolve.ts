@@ -1,6 +1,6 @@
 import { AIHubError } from "../common/errors";
 import type { Logger } from "../common/logger";
-import { environmentVariables, providerName } from "../providers/registry";
+import { environmentVariables, findProvider, noSignIn, providerName } from "../providers/registry";
 import type { CredentialStore } from "../store/credentialStore";
 import type { ProfileId } from "../store/profileId";
 import { firstProfile } from "./firstProfile";
@@ -47,8 +47,8 @@ export interface ResolveOptions {
 /**
  * The key for a provider's next request. Fails closed: a mode never falls through to another's keys.
  *
- * @throws AIHubError `not_signed_in`, `sign_in_again`, `no_api_key`, `no_key_at_all`, `no_proxy_token`,
- *   `unknown_profile`, `profile_of_other_provider`, `profile_does_not_fit_mode`, `environment_variable_missing`
+ * @throws AIHubError `not_signed_in`, `no_sign_in`, `sign_in_again`, `no_api_key`, `no_key_at_all`,
+ *   `no_proxy_token`, `unknown_profile`, `profile_of_other_provider`, `profile_does_not_fit_mode`, `environment_variable_missing`
  */
 export async function resolveApiKeyForProvider(options: ResolveOptions): Promise<ResolvedKey> {
   return keyFrom(await chooseKeySource(options), options);
@@ -82,7 +82,8 @@ export async function resolveApiKeyForProfile(options: Omit<ResolveOptions, "pro
 async function fromSignIn(options: ResolveOptions, id: ProfileId | undefined): Promise<KeySource> {
   const profile = id ? await fittingProfile(options, id, "oauth") : firstProfile(options.provider, "oauth", await options.store.read());
   if (profile) return { kind: "profile", profile };
-  throw new AIHubError("not_signed_in", { provider: providerName(options.provider), known: [options.provider] });
+  const provider = findProvider(options.provider);
+  throw provider ? new AIHubError("not_signed_in", { provider: provider.name, signIn: provider.id }) : noSignIn(options.provider);
 }
 
 async function fromApiKey(options: ResolveOptions, id: ProfileId | undefined): Promise<KeySource> {
@@ -153,5 +154,5 @@ function dereference(value: string, env: NodeJS.ProcessEnv = process.env): strin
 }
 
 function fail(code: "no_api_key" | "no_key_at_all", { provider }: ResolveOptions, known: readonly string[]): never {
-  throw new AIHubError(code, { provider: providerName(provider), known, profile: provider });
+  throw new AIHubError(code, { provider: providerName(provider), known, signIn: findProvider(provider)?.id });
 }

@@ -12,7 +12,7 @@ import { withProgress } from "./progress";
 export async function authToken(name: string): Promise<void> {
   const store = await openStore();
   const profile = namedProfile(name, await store.read());
-  if (!profile) throw new AIHubError("not_signed_in", { provider: providerName(name), known: [name] });
+  if (!profile) throw new AIHubError("not_signed_in", { provider: providerName(name), signIn: name });
   await honourNetworkEnvironment();
   endOnSignals("SIGINT", "SIGTERM", "SIGHUP");
   const { key } = await withProgress("Renewing the sign-in…", resolveApiKeyForProfile({ store, profileId: profile.id, logger: terminalLogger }));

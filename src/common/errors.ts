@@ -4,6 +4,8 @@ import { words } from "./words";
 /** Facts a message may name. Never a token, a code or a vendor's body. */
 export interface ErrorDetails {
   provider?: string;
+  /** The id that one signs in to the provider by; none where it has no sign-in. */
+  signIn?: string;
   profile?: string;
   /** Whose: a profile's label, or the variable that a key stands in. */
   account?: string;

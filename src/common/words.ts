@@ -5,8 +5,15 @@ type Say = (details: ErrorDetails) => string;
 const list = (names: readonly string[] = []) => (names.length > 0 ? names.join(", ") : "none");
 const at = ({ file, line, column }: ErrorDetails) => (line === undefined ? `${file}` : `${file}:${line}:${column ?? 1}`);
 const because = (reason?: string) => (reason ? `: ${reason}` : "");
-/** How to sign in to a provider, by its id. */
-const signInTo = (id = "") => `Sign in with “AIHub: Login” in VS Code or \`aihub auth login ${id.split(":")[0]}\` in a terminal`;
+/** How to sign in to the provider; nothing where it has no sign-in. */
+const signInTo = ({ signIn }: ErrorDetails) => (signIn ? `Sign in with “AIHub: Login” in VS Code or \`aihub auth login ${signIn}\` in a terminal` : "");
+const toOauth = ({ signIn }: ErrorDetails) => (signIn ? 'set the agent\'s auth.mode to "oauth"' : "");
+const toApiKey = 'set the agent\'s auth.mode to "api_key"';
+/** A sentence of what one may do; empty ones are left out. */
+const oneOf = (...ways: string[]) => {
+  const text = ways.filter(Boolean).map((way, index, { length }) => (index > 0 && index === length - 1 ? `or ${way}` : way)).join(", ");
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+};
 const when = (time?: number, otherwise = "in a minute") => (time === undefined ? otherwise : `after ${new Date(time).toLocaleTimeString()}`);
 /** “Anthropic … ada@example.com”, or the provider alone. */
 const ofAccount = ({ account }: ErrorDetails) => (account ? ` of ${account}` : "");
@@ -44,23 +51,29 @@ export const words = {
   vendor_refused: (details) => `${who(details)} refused the request${details.status ? ` (HTTP ${details.status})` : ""}. Sign in again; if it stays, check your subscription.`,
   malformed_answer: (details) => `${who(details)} answered in a form that cannot be read. Try again in a moment.`,
 
-  not_signed_in: ({ provider, known }) =>
-    `Nobody is signed in to ${provider}. ${signInTo(known?.[0])}.`,
+  not_signed_in: (details) => `Nobody is signed in to ${details.provider}. ${oneOf(signInTo(details) || toApiKey)}`,
+  no_sign_in: ({ provider, known }) => `AIHub has no sign-in for ${provider}. ${oneOf(toApiKey, `its model.provider to one with a sign-in: ${list(known)}`)}`,
   sign_in_again: ({ profile, provider, reason }) =>
     `${provider} no longer accepts the sign-in of ${profile}${because(reason)}. Sign in again: “AIHub: Login” in VS Code or \`aihub auth login\` with the provider's name in a terminal.`,
   held_elsewhere: ({ profile, reason }) =>
     `Process ${reason} is renewing the sign-in ${profile}, or cannot write what it got. Try again in a moment; if it stays, make room on the disk or correct the permissions of ~/.aihub.`,
-  borrowed_expired: ({ profile, provider, file }) =>
-    `The sign-in ${profile} was taken over from ${file}, where it has expired. ${signInTo(profile)} for one of your own at ${provider}.`,
-  no_api_key: ({ provider, known = [] }) =>
-    known.length > 0
-      ? `There is no API key for ${provider}. Set ${list(known)}, or set the agent's auth.mode to "oauth".`
-      : `${provider} takes no API key here. Set the agent's auth.mode to "oauth".`,
-  no_key_at_all: ({ provider, known = [], profile }) =>
-    `There is no way to reach ${provider} yet. ${signInTo(profile)}${known.length > 0 ? `, set ${known.join(" or ")}` : ""}, or name a profile in the agent's auth.profileId.`,
+  borrowed_expired: (details) =>
+    `The sign-in ${details.profile} was taken over from ${details.file}, where it has expired. ${signInTo(details)} for one of your own at ${details.provider}.`,
+  no_api_key: (details) => {
+    const { provider, known = [], signIn } = details;
+    if (known.length > 0) return `There is no API key for ${provider}. ${oneOf(`set ${list(known)}`, toOauth(details))}`;
+    if (signIn) return `${provider} takes no API key here. ${oneOf(toOauth(details))}`;
+    return `There is no API key for ${provider}, and AIHub knows no variable for one. ${oneOf("correct model.provider", "name a profile with a key in the agent's auth.profileId")}`;
+  },
+  no_key_at_all: (details) => {
+    const { provider, known = [], signIn } = details;
+    const variables = known.length > 0 ? `set ${known.join(" or ")}` : "";
+    const profile = signIn ? "name a profile in the agent's auth.profileId" : `${toApiKey} and its auth.profileId to a profile with a key`;
+    return `There is no way to reach ${provider} yet. ${oneOf(signInTo(details), variables, signIn || variables ? "" : "correct model.provider", profile)}`;
+  },
   no_proxy_url: ({ agent }) => `The agent ${agent} has auth.mode "proxy" but no model.base_url. Set model.base_url and model.auth_token.`,
   no_proxy_token: ({ agent }) => `The agent ${agent} has auth.mode "proxy" but no model.auth_token. Set it to what the proxy at model.base_url expects.`,
-  profile_signed_out: ({ profile }) => `The profile ${profile} is not signed in. ${signInTo(profile)}, or name another one.`,
+  profile_signed_out: (details) => `The profile ${details.profile} is not signed in. ${oneOf(signInTo(details), "name another one")}`,
   profile_without_key: ({ profile }) => `The profile ${profile} has no key. Set its "key" in agent/auth-profiles.json, for example to "$env:ANTHROPIC_API_KEY".`,
   environment_variable_missing: ({ reason }) => `The environment variable ${reason} is not set. Set it, or change the reference to it.`,
 
@@ -71,8 +84,8 @@ export const words = {
   third_party_refused: (details) =>
     `${who(details)} does not take this request on the subscription${ofAccount(details)}: it refuses other programs than its own, or bills them as extra usage (HTTP 400). Turn on extra usage in the account's settings, or set the agent's auth.mode to "api_key".`,
   sign_in_refused: (details) =>
-    `${who(details)} no longer accepts the sign-in${ofAccount(details)} (HTTP 401): it was ended there, or the account was changed. ${signInTo(details.known?.[0])}.`,
-  api_key_refused: (details) => `${who(details)} does not accept the API key${details.account ? ` in ${details.account}` : ""} (HTTP 401). Correct the key, or set the agent's auth.mode to "oauth".`,
+    `${who(details)} no longer accepts the sign-in${ofAccount(details)} (HTTP 401): it was ended there, or the account was changed. ${oneOf(signInTo(details) || toApiKey)}`,
+  api_key_refused: (details) => `${who(details)} does not accept the API key${details.account ? ` in ${details.account}` : ""} (HTTP 401). ${oneOf("correct the key", toOauth(details))}`,
   proxy_refused: ({ host, agent, status }) => `The proxy at ${host} refused the token of the agent ${agent} (HTTP ${status}). Correct model.auth_token, or ask whoever runs the proxy.`,
   credit_used_up: (details) => `The credit${ofAccount(details)} at ${who(details)} is used up (HTTP 402). Add credit there, or ${otherAccount}.`,
   usage_limit_reached: (details) => `The account${ofAccount(details)} has reached its usage limit at ${who(details)}. Go on ${when(details.retryAt, "when the limit is reset")}, or ${otherAccount}.`,
@@ -97,7 +110,7 @@ export const words = {
   access_not_allowed: ({ reason, provider }) => `You have not allowed “${reason}” to use ${provider}. Change that with “AIHub: Manage Extension Access”.`,
 
   unknown_provider: ({ provider, known }) => `There is no provider “${provider}”. Known: ${list(known)}.`,
-  unknown_profile: ({ profile, known }) => `There is no profile “${profile}”. Known: ${list(known)}. ${signInTo(profile)}, or name another one.`,
+  unknown_profile: (details) => `There is no profile “${details.profile}”. Known: ${list(details.known)}. ${oneOf(signInTo(details), "name another one", details.signIn ? "" : "leave it out")}`,
   ambiguous_profile: ({ provider, known }) => `${provider} has several profiles. Name one of: ${list(known)}.`,
   profile_of_other_provider: ({ profile, provider }) => `The profile ${profile} does not belong to ${provider}. Choose a profile of ${provider}.`,
   profile_does_not_fit_mode: ({ profile, reason }) => `The profile ${profile} does not fit auth.mode "${reason}". Choose another profile or another mode.`,

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { AuthConfig } from "../auth/resolve";
+import { findProvider } from "../providers/registry";
 
 export const authModes = ["oauth", "api_key", "proxy"] as const;
 
@@ -46,6 +47,12 @@ export interface Agent extends z.infer<typeof agentSchema> {
 /** The provider of an agent's model: named, or by the model's `provider/model` form. */
 export function agentProvider(agent: Pick<Agent, "model">): string | undefined {
   return agent.model?.provider ?? (/^([\w-]+)\//.exec(agent.model?.model ?? ""))?.[1];
+}
+
+/** The modes that an agent can have: one whose provider has no sign-in cannot use one. */
+export function agentModes(agent: Pick<Agent, "model">): readonly (typeof authModes)[number][] {
+  const provider = agentProvider(agent);
+  return authModes.filter((mode) => mode !== "oauth" || provider === undefined || findProvider(provider));
 }
 
 /** What people call an agent. */

@@ -1,7 +1,7 @@
 import { firstProfile } from "../auth/firstProfile";
 import { payerOfProfile, payers } from "../auth/payer";
 import { listProfiles, type Profile } from "../auth/profiles";
-import { environmentVariables, providerName } from "../providers/registry";
+import { environmentVariables, findProvider, providerName } from "../providers/registry";
 import type { Snapshot } from "../store/credentialStore";
 import { agentProvider, type Agent } from "./agent";
 import { unaliased } from "./alias";
@@ -33,7 +33,7 @@ export function agentAccount(configured: Agent, snapshot: Snapshot): AgentAccoun
   const first = (mode === "oauth" ? onGateway(provider, snapshot) : undefined) ?? firstProfile(provider, mode, snapshot);
   if (first) return of(first);
   const name = providerName(provider);
-  if (mode === "oauth") return { text: `Nobody is signed in to ${name}` };
+  if (mode === "oauth") return { text: findProvider(provider) ? `Nobody is signed in to ${name}` : `No sign-in for ${name}` };
   const { key } = environmentVariables(provider);
   return key.length > 0 ? { text: `API key in ${key.join(" or ")}`, payer: payers.key } : { text: `No API key for ${name}` };
 }

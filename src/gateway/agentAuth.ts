@@ -1,6 +1,7 @@
 import { AIHubError } from "../common/errors";
 import { fileLock, withLock } from "../store/lock";
 import type { Snapshot } from "../store/credentialStore";
+import { findProvider, noSignIn } from "../providers/registry";
 import { profileById } from "../auth/profiles";
 import { agentProvider, type Agent, type AgentAuth } from "./agent";
 import { agentInText, readAgent, readConfigText } from "./config";
@@ -10,19 +11,21 @@ import { touchConfig, writeConfig } from "./writeConfig";
 /**
  * Whether a mode and a profile fit an agent and each other.
  *
- * @throws AIHubError `agent_is_not_pi`, `agent_has_no_provider`, `unknown_profile`, `profile_of_other_provider`,
- *   `profile_does_not_fit_mode`, `no_proxy_url`, `no_proxy_token`
+ * @throws AIHubError `agent_is_not_pi`, `agent_has_no_provider`, `no_sign_in`, `unknown_profile`,
+ *   `profile_of_other_provider`, `profile_does_not_fit_mode`, `no_proxy_url`, `no_proxy_token`
  */
 export function checkAgentAuth(agent: Agent, auth: AgentAuth, snapshot: Snapshot): void {
   if (agent.sdk !== undefined && agent.sdk !== "pi") throw new AIHubError("agent_is_not_pi", { agent: agent.id, reason: agent.sdk });
   if (auth.mode === "proxy" && !agent.model?.base_url) throw new AIHubError("no_proxy_url", { agent: agent.id });
   if (auth.mode === "proxy" && !agent.model?.auth_token) throw new AIHubError("no_proxy_token", { agent: agent.id });
-  if (!auth.profileId) return;
   const provider = agentProvider(agent);
+  // A profile alone means its sign-in.
+  const mode = auth.mode ?? (auth.profileId ? "oauth" : undefined);
+  if (mode === "oauth" && provider && !findProvider(provider)) throw noSignIn(provider);
+  if (!auth.profileId) return;
   if (!provider) throw new AIHubError("agent_has_no_provider", { agent: agent.id });
   const profile = profileById(auth.profileId, snapshot);
   if (profile.provider !== provider) throw new AIHubError("profile_of_other_provider", { profile: profile.id, provider });
-  const mode = auth.mode ?? "oauth";
   if (profile.type !== mode) throw new AIHubError("profile_does_not_fit_mode", { profile: profile.id, reason: mode });
 }
 

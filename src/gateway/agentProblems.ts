@@ -56,7 +56,7 @@ function needOfSignIn({ agent, auth, mode, profileId }: AgentLocation, profiles:
   const named = meant.auth?.profileId ? profiles.get(meant.auth.profileId) : undefined;
   const isOpen = !meant.auth?.profileId && meant.auth?.mode === "oauth";
   const used = named ?? (isOpen ? firstProfile(provider, "oauth", snapshot) : undefined);
-  const error = used ? faultOf(used) : isOpen ? new AIHubError("not_signed_in", { provider: providerName(provider), known: [provider] }) : undefined;
+  const error = used ? faultOf(used) : isOpen ? new AIHubError("not_signed_in", { provider: providerName(provider), signIn: findProvider(provider)?.id }) : undefined;
   if (!error) return undefined;
   const span = (named ? profileId : mode)?.value?.span ?? auth;
   return { agent, span, severity: "warning", code: error.code, message: error.message, signIn: used?.type === "api_key" ? undefined : signInFor(meant, used?.id) };
@@ -64,7 +64,7 @@ function needOfSignIn({ agent, auth, mode, profileId }: AgentLocation, profiles:
 
 function faultOf({ id, provider, type, status }: Profile): AIHubError | undefined {
   if (status === "sign-in-again") return new AIHubError("sign_in_again", { profile: id, provider: providerName(provider) });
-  if (status === "not-connected") return new AIHubError(type === "oauth" ? "profile_signed_out" : "profile_without_key", { profile: id });
+  if (status === "not-connected") return new AIHubError(type === "oauth" ? "profile_signed_out" : "profile_without_key", { profile: id, signIn: findProvider(provider)?.id });
   return undefined;
 }
 

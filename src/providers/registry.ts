@@ -51,6 +51,11 @@ export function providerById(id: string): Provider {
   return provider;
 }
 
+/** Why a provider without a sign-in cannot do what needs one. */
+export function noSignIn(id: string): AIHubError {
+  return new AIHubError("no_sign_in", { provider: id, known: providers.map((each) => each.id) });
+}
+
 export interface EnvironmentVariables {
   token: readonly string[];
   key: readonly string[];

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { profileById, type Profile } from "../auth/profiles";
 import { AIHubError, isAIHubError } from "../common/errors";
-import type { Agent, AgentAuth } from "../gateway/agent";
+import { agentModes, agentName, type Agent, type AgentAuth } from "../gateway/agent";
 import { unaliased } from "../gateway/alias";
 import { checkAgentAuth } from "../gateway/agentAuth";
 import { findProvider } from "../providers/registry";
@@ -11,7 +11,6 @@ import { endAlias, offerGatewayProfile } from "./gatewayProfileCommands";
 import { anyProfile, pickAgentProfile, pickMode, type PickedProfile } from "./authPickers";
 import { applyAgentAuth } from "./openDocuments";
 import type { Services } from "./services";
-import { agentName } from "../gateway/agent";
 
 /** “AIHub: Set Agent Auth”: the mode and then the account; or neither any more. */
 export async function setAgentAuth(services: Services, named?: unknown): Promise<void> {
@@ -44,9 +43,10 @@ export async function setAgentAuthMode(services: Services, named?: unknown): Pro
 export async function setAgentProfile(services: Services, named?: unknown): Promise<void> {
   const agent = await choosePiAgent(services, "AIHub: Set Agent Profile", named);
   if (!agent) return;
-  const mode = agent.auth?.mode === "proxy" ? undefined : agent.auth?.mode;
-  const profile = await pickAgentProfile(services, agent, mode ? [mode] : ["oauth", "api_key"], titleFor(agent));
-  if (profile === anyProfile) await apply(services, agent, { mode: mode ?? (agent.auth?.mode && "oauth") });
+  const withProfile = agentModes(agent).filter((each) => each !== "proxy");
+  const mode = withProfile.find((each) => each === agent.auth?.mode);
+  const profile = await pickAgentProfile(services, agent, mode ? [mode] : withProfile, titleFor(agent));
+  if (profile === anyProfile) await apply(services, agent, { mode: mode ?? (agent.auth?.mode && withProfile[0]) });
   // A profile alone means its sign-in; an API key has to be said.
   else if (profile) await apply(services, agent, { mode: mode ?? (profile.type === "api_key" || agent.auth?.mode ? profile.type : undefined), profileId: profile.id });
 }

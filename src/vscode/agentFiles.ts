@@ -2,7 +2,7 @@ import { sep } from "node:path";
 import * as vscode from "vscode";
 import { listProfiles, profilesOf, type Profile } from "../auth/profiles";
 import { isAIHubError } from "../common/errors";
-import { agentProvider, authModeMeanings, authModes } from "../gateway/agent";
+import { agentModes, agentProvider, authModeMeanings } from "../gateway/agent";
 import { payerOfProfile } from "../auth/payer";
 import { agentAccount } from "../gateway/agentAccount";
 import { locateAgents, slotAt, type AgentLocation, type Span } from "../gateway/agentLocations";
@@ -69,9 +69,9 @@ export async function completions({ store }: Services, document: vscode.TextDocu
     Object.assign(item, { detail, range, insertText: written(text), filterText: written(text), sortText: String(place).padStart(4, "0") });
     return item;
   };
-  if (found.key === "mode") return hasSchema(document) ? [] : authModes.map((mode, place) => create(mode, authModeMeanings[mode], place));
   const snapshot = await store.read();
   const agent = unaliased(found.location.agent, snapshot);
+  if (found.key === "mode") return hasSchema(document) ? [] : agentModes(agent).map((mode, place) => create(mode, authModeMeanings[mode], place));
   const provider = agentProvider(agent);
   const profiles = provider ? profilesOf(provider, snapshot) : listProfiles(snapshot);
   const fitting = profiles.filter(({ type }) => agent.auth?.mode === undefined || type === agent.auth.mode);
@@ -132,7 +132,7 @@ function remediesFor({ agent, code, signIn }: AgentProblem): vscode.Command[] {
   const mode: vscode.Command = { title: "Choose another mode…", command: commands.setAgentAuthMode, ...named };
   const others: Partial<Record<typeof code, vscode.Command[]>> = {
     ...{ agent_is_not_pi: [], agent_has_no_provider: [], profile_does_not_fit_mode: [profile, mode] },
-    ...{ no_proxy_url: [mode], no_proxy_token: [mode], not_signed_in: [mode] },
+    ...{ no_proxy_url: [mode], no_proxy_token: [mode], not_signed_in: [mode], no_sign_in: [mode] },
   };
   return [...(signIn ? [signInCommand(signIn)] : []), ...(others[code] ?? [profile])];
 }

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { profilesOf, type Profile } from "../auth/profiles";
 import type { AuthMode } from "../auth/resolve";
-import { agentProvider, authModeMeanings, type Agent } from "../gateway/agent";
+import { agentModes, agentProvider, authModeMeanings, type Agent } from "../gateway/agent";
 import { environmentVariables, findProvider } from "../providers/registry";
 import { login } from "./accountCommands";
 import { profileItem } from "./pickers";
@@ -12,7 +12,7 @@ const modeNames: Readonly<Record<AuthMode, string>> = { oauth: "Sign-in", api_ke
 /** How an agent authenticates, and who pays. `undefined` when the person picked nothing. */
 export async function pickMode(agent: Agent, title: string, { withRemove = false } = {}): Promise<AuthMode | "remove" | undefined> {
   const current = agent.auth?.mode;
-  const modes = (Object.keys(modeNames) as AuthMode[]).map((mode) => ({
+  const modes = agentModes(agent).map((mode) => ({
     label: modeNames[mode],
     description: mode === current ? `${mode} · now` : mode,
     detail: authModeMeanings[mode],

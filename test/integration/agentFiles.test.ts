@@ -160,6 +160,19 @@ describe("the files of agents, in the editor", () => {
     assert.equal(problem?.range.start.line, 2);
   });
 
+  it("offer no sign-in where the provider has none", async () => {
+    const document = await open("agents/helper/agent.yaml", "id: helper\nmodel:\n  provider: openai\n  model: gpt-4o\nauth:\n  mode: oauth\n");
+    const [problem] = await problems(document, ([each]) => each?.code === "no_sign_in");
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>("vscode.executeCodeActionProvider", document.uri, problem?.range, vscode.CodeActionKind.QuickFix.value);
+    const [fix, ...others] = actions.filter(({ command }) => command?.command.startsWith("aihub."));
+    assert.deepEqual([fix?.title, others], ["Choose another mode…", []]);
+    const running = vscode.commands.executeCommand(fix?.command?.command ?? "", ...((fix?.command?.arguments ?? []) as unknown[]));
+    // The first of each list: an API key, and that of the environment.
+    await pressUntil(() => document.getText().includes("mode: api_key"), "workbench.action.acceptSelectedQuickOpenItem");
+    await running;
+    await problems(document, (found) => found.length === 0);
+  });
+
   it("leave the agent.yaml of another program alone", async () => {
     const document = await open("../crew/agent.yaml", "name: crew\nmodel: gpt-4\n");
     assert.deepEqual(await lenses(document), []);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { explainRefusal } from "../../../src/agent/explainRefusal";
 import { placeAgents } from "../../support/agentsFile";
 import { hasTerminals, runCli, startCliInTerminal } from "../../support/cli";
 import { signIn } from "../../support/signIn";
@@ -54,6 +55,16 @@ describe("a vendor's refusal", () => {
       assert.deepEqual([result.code, last.type, last.code], [1, "error", code]);
       assert.match(result.stderr, words);
       assert.ok(!result.stderr.includes("words of the vendor") && !result.stdout.includes("req_011CX"));
+    });
+  }
+
+  for (const [provider, variable, words] of [
+    ["openai", "OPENAI_API_KEY", "openai does not accept the API key in OPENAI_API_KEY (HTTP 401). Correct the key."],
+    ["anthropic", "ANTHROPIC_API_KEY", 'Anthropic does not accept the API key in ANTHROPIC_API_KEY (HTTP 401). Correct the key, or set the agent\'s auth.mode to "oauth".'],
+  ] as const) {
+    it(`of a key names a sign-in only where there is one: ${provider}`, () => {
+      const refusal = { message: `401 ${vendorsWords}`, provider, model: "m", agent: "key", source: { kind: "environment", variable, pays: "api_key" } as const };
+      assert.equal(explainRefusal(refusal).message, words);
     });
   }
 

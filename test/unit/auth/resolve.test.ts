@@ -80,6 +80,29 @@ describe("the key for a request", () => {
     });
   });
 
+  describe("for a provider without a sign-in, when there is none,", () => {
+    const toKey = 'the agent\'s auth.mode to "api_key"';
+    for (const [what, provider, config, words] of [
+      ["with nothing set", "openai", {}, `There is no way to reach openai yet. Set OPENAI_API_KEY, or set ${toKey} and its auth.profileId to a profile with a key.`],
+      ["with mode api_key", "openai", { mode: "api_key" }, "There is no API key for openai. Set OPENAI_API_KEY."],
+      ["with mode oauth", "openai", { mode: "oauth" }, `AIHub has no sign-in for openai. Set ${toKey}, or its model.provider to one with a sign-in: anthropic, openai-codex, github-copilot.`],
+      ["with a profile that is not there", "openai", { mode: "api_key", profileId: "openai:gone" }, "There is no profile “openai:gone”. Known: none. Name another one, or leave it out."],
+      ["with nothing set, and unknown", "foo", {}, `There is no way to reach foo yet. Correct model.provider, or set ${toKey} and its auth.profileId to a profile with a key.`],
+      ["with mode api_key, and unknown", "foo", { mode: "api_key" }, "There is no API key for foo, and AIHub knows no variable for one. Correct model.provider, or name a profile with a key in the agent's auth.profileId."],
+    ] as const) {
+      it(`${what}, leads to no sign-in`, () => assert.rejects(resolve(config, {}, provider), { message: words }));
+    }
+
+    it("is had in each way that it names", async () => {
+      assert.equal(from(await resolve({ mode: "api_key" }, { OPENAI_API_KEY: "key of the environment" }, "openai")), "OPENAI_API_KEY");
+      await addKey("foo:ci", "key of ci");
+      assert.equal(from(await resolve({ mode: "api_key", profileId: "foo:ci" }, {}, "foo")), "foo:ci");
+    });
+  });
+
+  it("for a provider without API keys leads to its sign-in", () =>
+    assert.rejects(resolve({ mode: "api_key" }, {}, "github-copilot"), { message: 'GitHub Copilot takes no API key here. Set the agent\'s auth.mode to "oauth".' }));
+
   it("with mode proxy is what the config says, and nothing else", async () => {
     await signIn("anthropic:default");
     const config: AuthConfig = { mode: "proxy", baseUrl: "http://127.0.0.1:8317", authToken: "$env:PROXY_TOKEN" };

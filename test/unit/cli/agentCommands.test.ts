@@ -21,6 +21,7 @@ describe("aihub agent", () => {
       { id: "sdk-own", sdk: "claude", model: { model: "claude-sonnet-4-5" } },
       { id: "sdk-half", sdk: "claude", model: { model: "claude-sonnet-4-5", base_url: "http://127.0.0.1:8888" } },
       { id: "lost", model, auth: { mode: "oauth", profileId: "anthropic:gone" } },
+      { id: "keyed", model: { provider: "openai", model: "gpt-4o" }, auth: { mode: "oauth" } },
     ]);
   });
   const aihub = (args: string[], env: Record<string, string> = {}) => runCli(["agent", ...args], { ...scene.env, ...env });
@@ -80,6 +81,7 @@ describe("aihub agent", () => {
       ["proxy", "environment_variable_missing", /MY_PROXY_TOKEN is not set/],
       ["sdk-half", "claude_proxy_incomplete", /model\.base_url/],
       ["lost", "unknown_profile", /no profile “anthropic:gone”/],
+      ["keyed", "no_sign_in", /no sign-in for openai\. Set the agent's auth\.mode to "api_key"/],
     ] as const) {
       it(`says what ${id} lacks, and that is no failure of the command`, async () => {
         const problem = (await shown(id)).problem as { code: string; message: string };
@@ -128,6 +130,7 @@ describe("aihub agent", () => {
       [["a b"], /“a b” cannot be the id of an agent/],
       [["scout", "--workspace", "/does/not/exist"], /workspace \/does\/not\/exist of the agent scout does not exist/],
       [["scout", "--profile", "anthropic:gone"], /no profile “anthropic:gone”/],
+      [["scout", "--provider", "openai", "--mode", "oauth"], /no sign-in for openai/],
     ] as const) {
       it(`refuses ${args.join(" ")} and changes nothing`, async () => {
         const before = await readFile(join(scene.home.aihub, "aihub.json"), "utf8");
@@ -137,6 +140,17 @@ describe("aihub agent", () => {
         assert.equal(await readFile(join(scene.home.aihub, "aihub.json"), "utf8"), before);
       });
     }
+  });
+
+  it("set-auth gives no sign-in to an agent whose provider has none, and takes one away", async () => {
+    const before = await readFile(join(scene.home.aihub, "aihub.json"), "utf8");
+    for (const args of [["--mode", "oauth"], ["--mode", "none", "--profile", "openai:ci"]]) {
+      const { code, stderr } = await aihub(["set-auth", "keyed", ...args]);
+      assert.equal(code, 1);
+      assert.match(stderr, /no sign-in for openai\. Set the agent's auth\.mode to "api_key"/);
+      assert.equal(await readFile(join(scene.home.aihub, "aihub.json"), "utf8"), before);
+    }
+    assert.equal((await aihub(["set-auth", "keyed", "--mode", "api_key"])).stdout, "keyed · openai/gpt-4o · api_key\n");
   });
 
   it("run asks for a terminal, with the command that needs none", async () => {

@@ -140,6 +140,8 @@ describe("what stands above an agent, and what is marked in it", () => {
     ["a proxy without an address", { auth: { mode: "proxy" } }, "no_proxy_url", "error", '"proxy"', undefined],
     ["a proxy without a token", { auth: { mode: "proxy" }, model: { provider: "anthropic", base_url: "http://127.0.0.1:1" } }, "no_proxy_token", "error", '"proxy"', undefined],
     ["a provider to which nobody is signed in", { model: { provider: "github-copilot" }, auth: { mode: "oauth" } }, "not_signed_in", "warning", '"oauth"', { provider: "github-copilot" }],
+    ["a sign-in where the provider has none", { model: { provider: "openai" }, auth: { mode: "oauth" } }, "no_sign_in", "error", '"oauth"', undefined],
+    ["a profile alone, which means a sign-in, where the provider has none", { model: { provider: "openai" }, ...profile("openai:ci") }, "no_sign_in", "error", '"auth"', undefined],
     ["the Claude SDK, which takes no auth", { sdk: "claude", auth: { mode: "oauth" } }, "agent_is_not_pi", "warning", '"oauth"', undefined],
     ["openclaw, which takes no auth", { sdk: "openclaw", auth: { mode: "oauth" } }, "agent_is_not_pi", "warning", '"oauth"', undefined],
     ["an alias whose profile was signed out", { model: { provider: "anthropic-out", model: "m" }, auth: { mode: "api_key", profileId: "anthropic:out" } }, "profile_signed_out", "warning", '"anthropic:out"', { provider: "anthropic", profile: "anthropic:out" }],
