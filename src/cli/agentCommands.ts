@@ -14,7 +14,7 @@ export async function agentList({ json }: { json?: boolean }): Promise<void> {
   const { agents, problems } = await readAgents(aihubHome());
   for (const { error } of problems) console.error(error.message);
   if (json) console.log(JSON.stringify({ agents: agents.map(agentSummary) }, null, 2));
-  else if (agents.length === 0) console.log("There are no agents yet.");
+  else if (agents.length === 0) console.log("There are no agents yet. Run 'aihub agent create' to make one.");
   else for (const agent of agents) console.log(agentLine(agent));
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { placeAgents, placeOnAlias } from "../../support/agentsFile";
 import { runCli, startCli } from "../../support/cli";
@@ -140,6 +140,19 @@ describe("aihub agent", () => {
         assert.equal(await readFile(join(scene.home.aihub, "aihub.json"), "utf8"), before);
       });
     }
+  });
+
+  it("list names the way to the first agent where there is no config, and where it is empty", async () => {
+    const file = join(scene.home.aihub, "aihub.json");
+    await rm(file);
+    for (const args of [["list"], ["list", "--json"]]) {
+      const { code, stdout, stderr } = await aihub(args);
+      assert.deepEqual([code, stdout], [1, ""]);
+      assert.ok(stderr.startsWith(`${file} does not exist. Make your first agent with “AIHub: Create Agent” in VS Code or \`aihub agent create\` in a terminal`), stderr);
+    }
+    await placeAgents(scene.home, []);
+    assert.deepEqual(await aihub(["list"]), { code: 0, stdout: "There are no agents yet. Run 'aihub agent create' to make one.\n", stderr: "" });
+    assert.deepEqual(JSON.parse((await aihub(["list", "--json"])).stdout), { agents: [] });
   });
 
   it("set-auth gives no sign-in to an agent whose provider has none, and takes one away", async () => {
