@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { endOnClosedPipe, endOnSignals, unlessAskedToEnd } from "../auth/ending";
 import { AIHubError, isAIHubError, terminalMessageOf } from "../common/errors";
+import { exitCodeOf } from "../common/exitCodes";
 import { honourNetworkEnvironment } from "../common/proxy";
 import { aihubHome } from "../store/paths";
 import { migrateFromPi } from "../auth/migrate";
@@ -73,7 +74,7 @@ void main(commandLine)
     if (commandLine.json) writeEvent({ type: "error", code: isAIHubError(error) ? error.code : "unexpected", message });
     console.error(message);
     if (commandLine.hold) await holdScreen();
-    return 1;
+    return exitCodeOf(error);
   })
   .then((code) => {
     // What was written may still wait in a pipe; Pi's timers would keep the process, so it ends when that is through.

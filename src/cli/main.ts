@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { CommanderError } from "commander";
 import { endOnClosedPipe } from "../auth/ending";
-import { isAIHubError, terminalMessageOf } from "../common/errors";
-import { exitCodes } from "./help";
+import { terminalMessageOf } from "../common/errors";
+import { exitCodeOf, exitCodes } from "../common/exitCodes";
 import { buildProgram } from "./program";
 
 async function main(): Promise<void> {
@@ -20,11 +20,6 @@ async function main(): Promise<void> {
     console.error(terminalMessageOf(error));
     process.exitCode ??= exitCodeOf(error);
   }
-}
-
-function exitCodeOf(error: unknown): number {
-  if (isAIHubError(error, "cancelled")) return exitCodes.interrupted;
-  return isAIHubError(error, "provider_not_named", "no_terminal", "nobody_to_ask", "input_ended") ? exitCodes.usage : exitCodes.failed;
 }
 
 void main();

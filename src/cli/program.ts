@@ -1,9 +1,10 @@
 import { Command } from "commander";
 import { version } from "../../package.json";
+import { exitCodes } from "../common/exitCodes";
 import { addAgentCommands, addRunCommands } from "./agentProgram";
 import { addAuthCommands } from "./authProgram";
 import { addCompletionCommands } from "./completionProgram";
-import { addExamples, exitCodes } from "./help";
+import { addExamples } from "./help";
 
 /** The whole command with its help; what a command does is loaded when it is used. */
 export function buildProgram(): Command {

@@ -125,17 +125,17 @@ describe("aihub agent", () => {
       });
     }
 
-    for (const [args, words] of [
-      [["pilot"], /There is an agent “pilot” already/],
-      [["a b"], /“a b” cannot be the id of an agent/],
-      [["scout", "--workspace", "/does/not/exist"], /workspace \/does\/not\/exist of the agent scout does not exist/],
-      [["scout", "--profile", "anthropic:gone"], /no profile “anthropic:gone”/],
-      [["scout", "--provider", "openai", "--mode", "oauth"], /no sign-in for openai/],
+    for (const [args, exit, words] of [
+      [["pilot"], 1, /There is an agent “pilot” already/],
+      [["a b"], 2, /“a b” cannot be the id of an agent/],
+      [["scout", "--workspace", "/does/not/exist"], 1, /workspace \/does\/not\/exist of the agent scout does not exist/],
+      [["scout", "--profile", "anthropic:gone"], 1, /no profile “anthropic:gone”/],
+      [["scout", "--provider", "openai", "--mode", "oauth"], 1, /no sign-in for openai/],
     ] as const) {
-      it(`refuses ${args.join(" ")} and changes nothing`, async () => {
+      it(`refuses ${args.join(" ")} with ${exit} and changes nothing`, async () => {
         const before = await readFile(join(scene.home.aihub, "aihub.json"), "utf8");
         const { code, stdout, stderr } = await create(...(args as unknown as [string, ...string[]]));
-        assert.deepEqual([code, stdout], [1, ""]);
+        assert.deepEqual([code, stdout], [exit, ""]);
         assert.match(stderr, words);
         assert.equal(await readFile(join(scene.home.aihub, "aihub.json"), "utf8"), before);
       });

@@ -214,7 +214,7 @@ describe("aihub auth import", () => {
 
   it("knows which programs there are", async () => {
     const { code, stderr } = await aihub("import", "--from", "cursor");
-    assert.equal(code, 1);
+    assert.equal(code, 2);
     assert.match(stderr, /Known: claude-code, codex, gateway, pi, cli-proxy-api, opencode/);
   });
 });

@@ -71,17 +71,18 @@ describe("aihub auth login, as it is asked for", () => {
     });
   }
 
-  for (const [what, args, words] of [
-    ["another provider's profile", ["anthropic", "--profile", "openai-codex:x"], /The profile openai-codex:x does not belong to Anthropic\. Choose a profile of Anthropic\./],
-    ["a profile name that is none", ["anthropic", "--profile", "my work"], /“my work” is not a profile name\. Use letters, digits, and/],
-    ["a profile of no provider", ["--profile", "gemini:work"], /no provider “gemini”/],
-    ["a way that the provider has not", ["anthropic", "--flow", "device"], /Anthropic has no way to sign in called “device”.*Known: loopback, paste\./],
-    ["a domain where there is none", ["anthropic", "--domain", "example.ghe.com"], /Anthropic has no enterprise domains\. Start the sign-in again without one\./],
-    ["a domain that is none", ["github-copilot", "--domain", "ghe"], /“ghe” is not the domain of an enterprise\. Write it like example\.ghe\.com\./],
+  for (const [what, args, exit, words] of [
+    ["another provider's profile", ["anthropic", "--profile", "openai-codex:x"], 1, /The profile openai-codex:x does not belong to Anthropic\. Choose a profile of Anthropic\./],
+    ["a profile name that is none", ["anthropic", "--profile", "my work"], 2, /“my work” is not a profile name\. Use letters, digits, and/],
+    ["a profile of no provider", ["--profile", "gemini:work"], 1, /no provider “gemini”/],
+    ["a way that the provider has not", ["anthropic", "--flow", "device"], 1, /Anthropic has no way to sign in called “device”.*Known: loopback, paste\./],
+    ["a way that there is not", ["anthropic", "--flow", "magic"], 2, /'magic' is invalid\. Allowed choices are loopback, device, paste\./],
+    ["a domain where there is none", ["anthropic", "--domain", "example.ghe.com"], 1, /Anthropic has no enterprise domains\. Start the sign-in again without one\./],
+    ["a domain that is none", ["github-copilot", "--domain", "ghe"], 2, /“ghe” is not the domain of an enterprise\. Write it like example\.ghe\.com\./],
   ] as const) {
-    it(`refuses ${what} before anything is opened`, async () => {
+    it(`refuses ${what} with ${exit}, before anything is opened`, async () => {
       const { code, stdout, stderr } = await runCli(["auth", "login", ...args], scene.env);
-      assert.deepEqual([code, stdout], [1, ""]);
+      assert.deepEqual([code, stdout], [exit, ""]);
       assert.match(stderr, words);
       assert.equal(vendorsWereAsked(), false);
     });

@@ -59,7 +59,7 @@ describe("aihub send, for programs and people", () => {
     assert.equal(await session("-s", "travel", "-m", "And back?"), "travel");
     assert.ok(messages() >= 5);
     const wrong = await send("-s", "../x", "-m", "Hi");
-    assert.equal(wrong.code, 1);
+    assert.equal(wrong.code, 2);
     assert.match(wrong.stderr, /is not a session name/);
   });
 
