@@ -66,7 +66,7 @@ function wantedProfile(provider: Provider, name: string): ProfileId {
 async function chooseProvider(store: CredentialStore, ui: LoginUi, signal: AbortSignal): Promise<Provider> {
   const snapshot = await store.read();
   const options = providers.map(({ id, label }) => ({ id, label, detail: statusOf(id, snapshot) }));
-  const id = await ui.choose({ title: "Log in", prompt: "Log in to which provider?", options }, signal);
+  const id = await ui.choose({ title: "Sign in", prompt: "Sign in to which provider?", options }, signal);
   if (id === undefined) throw new AIHubError(signal.aborted ? "cancelled" : "provider_not_named", { known: providers.map((each) => each.id) });
   return providerById(id);
 }

@@ -72,7 +72,7 @@ describe("aihub auth login in a terminal", () => {
     await scene.person.enterDeviceCode(page, userCode);
     const { text, code } = await endOf(run);
     assert.equal(code, 0);
-    assert.match(text, /Log in to which provider\?.*Anthropic \(Claude Pro\/Max\) \(Not connected\)/s);
+    assert.match(text, /Sign in to which provider\?.*Anthropic \(Claude Pro\/Max\) \(Not connected\)/s);
     assert.match(text, /Logged in to GitHub Copilot as linus-example/);
   });
 
