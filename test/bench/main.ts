@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { availableParallelism, cpus, platform, release, tmpdir, totalmem } from "node:os";
+import { availableParallelism, cpus, platform, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startSandbox } from "../sandbox/sandbox";
 import { bundleChild, endTalkers } from "../support/childProcess";
@@ -66,8 +66,7 @@ async function measureAll(scene: Scene, bundles: string): Promise<Measured[]> {
 }
 
 function pageOf(measured: readonly Measured[]): string {
-  const gigabytes = Math.round(totalmem() / 2 ** 30);
-  const machine = `${cpus()[0]?.model.trim() ?? "unknown processor"}, ${availableParallelism()} cores, ${gigabytes} GB, ${platform()} ${release()}, Node ${process.version}`;
+  const machine = `${cpus()[0]?.model.trim() ?? "unknown processor"}, ${availableParallelism()} cores, ${platform()}, Node ${process.version}`;
   return `# Benchmarks
 
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}; the same command (after \`npm ci\`) reproduces it.
