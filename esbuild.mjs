@@ -1,7 +1,8 @@
-import { cp, mkdir, rm } from "node:fs/promises";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
+import { thirdPartyNotices } from "./notices.mjs";
 
 /*
  * What is built, and why in these forms:
@@ -14,6 +15,7 @@ import { build, context } from "esbuild";
  *   dist/import.js     CJS, loaded on the first run, when Pi may have sign-ins
  *   dist/cli.mjs       the `aihub` command: ESM, each command a chunk of its own in dist/cli
  *   dist/agent/main.mjs one agent run: ESM and split, Pi works in no other form (FACTS 2)
+ *   dist/ThirdPartyNotices.txt the licences of what is bundled (notices.mjs)
  * The command and the agent share no chunks: that would make many small ones, which cost every command time.
  */
 const isWatching = process.argv.includes("--watch");
@@ -111,6 +113,8 @@ await rm(dist, { recursive: true, force: true });
 if (isWatching) {
   for (const options of builds) await (await context(options)).watch();
 } else {
-  for (const options of builds) await build(options);
+  const metafiles = [];
+  for (const options of builds) metafiles.push((await build({ ...options, metafile: true })).metafile);
+  await writeFile(join(dist, "ThirdPartyNotices.txt"), await thirdPartyNotices(root, metafiles));
 }
 await copyPiAssets();

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { build } from "esbuild";
 
 const root = resolve(__dirname, "../..");
 
@@ -36,7 +37,36 @@ describe("the package that people install", () => {
     assert.ok(pages.includes("docs/cli.md"));
     assert.deepEqual(pages.filter((page) => !packed.includes(`extension/${page}`)), []);
   });
+
+  it("has the licence of every package whose code is in it", async function () {
+    this.timeout(60_000);
+    const notices = readFileSync(join(root, "dist", "ThirdPartyNotices.txt"), "utf8");
+    const sections = [...notices.matchAll(/^={80}\n(\S+ \S+) \([^)]+\)\n={80}\n\n([^]*?)(?=\n={80}\n|$(?![^]))/gm)];
+    const titles = sections.map(([, title]) => title);
+    const bundled = await bundledPackages();
+    assert.ok(["undici 7", "yaml 2", "zod 4", "@mariozechner/pi-coding-agent 0"].every((known) => bundled.some((each) => each.startsWith(known))));
+    assert.deepEqual(bundled.filter((each) => !titles.includes(each)), []);
+    assert.deepEqual(titles, [...new Set(titles)].sort());
+    for (const [, title, text = ""] of sections) assert.match(text, /permission|permitted|terms|licen[cs]e/i, title);
+  });
 });
+
+/** What the three ways in are made of, each package with its version, by a bundle of its own. */
+async function bundledPackages(): Promise<string[]> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ["src/extension.ts", "src/cli/main.ts", "src/agent/main.ts"],
+    ...{ bundle: true, splitting: true, format: "esm", platform: "node", target: "node20", outdir: "out", write: false, metafile: true, logLevel: "error" },
+    alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
+    external: ["vscode", "@opentelemetry/api", "koffi", "@mariozechner/clipboard"],
+  });
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  const folders = inputs.flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? (/^.*\bnode_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []) : []));
+  return [...new Set(folders)].filter((folder) => !folder.startsWith("(")).map((folder) => {
+    const { name, version } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as { name: string; version: string };
+    return `${name} ${version}`;
+  });
+}
 
 function filesIn(name: string): string[] {
   return readdirSync(join(root, name), { recursive: true, withFileTypes: true })
