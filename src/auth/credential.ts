@@ -1,6 +1,7 @@
 import { timedFetch } from "../common/http";
 import type { Account, Provider, TokenReply } from "../providers/provider";
 import type { OAuthCredential } from "../store/schema";
+import { justIssued } from "./refreshAhead";
 
 /** `expires` stands this much before the vendor's moment, in ms (DESIGN “Files and formats”). */
 const earlier = 5 * 60_000;
@@ -28,7 +29,7 @@ export async function credentialOfSignIn(provider: Provider, reply: TokenReply, 
   // The name is worth a second try, but no failed sign-in: without it, the person is asked for one.
   const told = await whose();
   const account = told.label === undefined ? await whose() : told;
-  return { credential: { type: "oauth", ...tokens, ...identity(account), ...place(provider) }, account };
+  return { credential: justIssued({ type: "oauth", ...tokens, ...identity(account), ...place(provider) }), account };
 }
 
 /** The credential after a refresh: what the vendor left out stays as it was. */

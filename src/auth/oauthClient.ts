@@ -180,19 +180,20 @@ async function translate<T>(provider: Provider, refused: "code_refused" | "sign_
   }
 }
 
-/** Why a sign-in is over, in a class where the vendor's words have one. */
-function whyOver(description: string | undefined): string | undefined {
-  const text = description ?? "";
+/** Why a sign-in is over, as a class: what else a vendor says of a token may quote it. */
+function whyOver(description: unknown): string | undefined {
+  const text = typeof description === "string" ? description : "";
   if (/reused|already.used|used.before/i.test(text)) return "its refresh token was used by another program";
   if (/revoked|invalidated/i.test(text)) return "it was revoked";
   if (/expired/i.test(text)) return "it has expired";
-  return plainWords(description);
+  return undefined;
 }
 
 /** A vendor's reason, fit to be shown: one short line of plain words, nothing that could be a token. */
-function plainWords(text: string | undefined): string | undefined {
-  const line = text?.replace(/[^\p{L}\p{N} .,;:'’_()-]/gu, " ").replace(/\s+/g, " ").trim().slice(0, 160);
-  return line && !/\S{40,}/.test(line) ? line : undefined;
+function plainWords(text: unknown): string | undefined {
+  if (typeof text !== "string" || /\S{40,}/.test(text)) return undefined;
+  const line = text.replace(/[^\p{L}\p{N} .,;:'’_()-]/gu, " ").replace(/\s+/g, " ").trim().slice(0, 160);
+  return line || undefined;
 }
 
 /** Vendors add parameters of their own (a scope, a session) to the redirect. */
@@ -217,8 +218,8 @@ async function refusesCode(response: Response): Promise<boolean> {
  */
 function tidy(body: Record<string, unknown>, status: number) {
   const { expires_in, ...rest } = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
-  const seconds = Number(expires_in);
-  const isSane = "device_code" in rest || (Number.isFinite(seconds) && seconds > 0 && seconds < absurdLifetime);
+  const seconds = typeof expires_in === "string" || typeof expires_in === "number" ? Number(expires_in) : Number.NaN;
+  const isSane = "device_code" in rest || (seconds > 0 && seconds < absurdLifetime);
   const type = "access_token" in rest && rest.token_type === undefined ? { token_type: "bearer" } : {};
   return { body: { ...rest, ...type, ...(isSane ? { expires_in } : {}) }, status };
 }
@@ -227,6 +228,6 @@ function tidy(body: Record<string, unknown>, status: number) {
 function tokensAlone(body: Record<string, unknown>, status: number) {
   if (typeof body.access_token !== "string") return { body, status };
   const { access_token, refresh_token, expires_in } = body;
-  const refresh = typeof refresh_token === "string" ? { refresh_token } : {};
+  const refresh = typeof refresh_token === "string" && refresh_token !== "" ? { refresh_token } : {};
   return tidy({ access_token, ...refresh, expires_in }, status);
 }

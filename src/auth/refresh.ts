@@ -11,9 +11,9 @@ import { refreshedCredential } from "./credential";
 import { endsAfter } from "./ending";
 import { refreshGrant } from "./oauthClient";
 import { tokenHash } from "./profiles";
-import { isDue, isStillTaken } from "./refreshAhead";
+import { isDue, isStillTaken, justIssued } from "./refreshAhead";
 import { explainLoss, failIfPaused, hasDied, indexEntry, noteUnanswered, pauseAfter, putRenewed, recordRefresh, spendOnce } from "./refreshRecord";
-import { heldInMemory, keepInMemory, keptInMemory } from "./unwritten";
+import { forgetHeld, heldInMemory, keepInMemory, keptInMemory, storedInPlaceOf } from "./unwritten";
 
 export interface RefreshOptions {
   store: CredentialStore;
@@ -23,6 +23,11 @@ export interface RefreshOptions {
   /** Ends the caller's wait. A renewal that has begun goes on: cut short, it could cost the sign-in. */
   signal?: AbortSignal;
   logger?: Logger;
+}
+
+interface Renewal extends RefreshOptions {
+  /** What the caller found and took for due. */
+  seen: OAuthCredential;
 }
 
 /**
@@ -38,7 +43,7 @@ export async function freshCredential(options: RefreshOptions): Promise<OAuthCre
   const { credential } = await look(options);
   if (!needsRenewal(options, credential)) return credential;
   try {
-    return await renewOrAdopt(options);
+    return await renewOrAdopt({ ...options, seen: credential });
   } catch (error) {
     // A token that the vendor still takes outlives a refresh that may succeed the next time.
     const { credential: latest } = await look(options);
@@ -51,7 +56,7 @@ export async function freshCredential(options: RefreshOptions): Promise<OAuthCre
  * What the vendor gives to the holder of the lock: to us, or to another process that we wait for. When it is slow, the
  * caller is let go; the holder listens on, with the lock, and stores an answer that comes late.
  */
-function renewOrAdopt(options: RefreshOptions): Promise<OAuthCredential> {
+function renewOrAdopt(options: Renewal): Promise<OAuthCredential> {
   const { store, profile, signal } = options;
   const noAnswer = new AIHubError("offline", { host: new URL(providerOfProfile(profile).endpoints.token).host, reason: "no answer in time" });
   const waitsUntil = Date.now() + httpTimeout;
@@ -65,18 +70,22 @@ function renewOrAdopt(options: RefreshOptions): Promise<OAuthCredential> {
     isHolderDead: async () => hasDied((await look(options)).entry?.refreshing),
   };
   return new Promise((resolve, reject) => {
-    signal?.addEventListener("abort", () => reject(new AIHubError("cancelled")), { once: true });
+    const cancel = () => reject(new AIHubError("cancelled"));
+    signal?.addEventListener("abort", cancel, { once: true });
     const timer = setTimeout(() => reject(noAnswer), httpTimeout);
     const renewal: Promise<OAuthCredential> = store.withCredentialLock(profile, () => {
       // With the release of the lock: left behind, it would keep others waiting. A mere wait for it may be cut short.
       endsAfter(renewal);
       return renewUnderLock(options);
     }, waiter);
-    renewal.then(resolve, reject).finally(() => clearTimeout(timer));
+    renewal.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", cancel);
+    });
   });
 }
 
-async function renewUnderLock(options: RefreshOptions): Promise<OAuthCredential> {
+async function renewUnderLock(options: Renewal): Promise<OAuthCredential> {
   const { store, profile, logger = silentLogger } = options;
   await store.beforeRenewal?.(profile);
   const { credential: current, entry } = await look(options);
@@ -91,7 +100,7 @@ async function renewUnderLock(options: RefreshOptions): Promise<OAuthCredential>
 
   return spendOnce(profile, current, async () => {
     // Also the test of the disk: an answer that could not be stored would lose the sign-in.
-    await recordRefresh(options, current);
+    await recordRefresh(options, current, storedInPlaceOf(current, options));
     logger.info(`Renewing ${profile}.`);
     try {
       return await save(options, current, await renew(provider, current));
@@ -106,9 +115,9 @@ async function renewUnderLock(options: RefreshOptions): Promise<OAuthCredential>
 
 async function renew(provider: Provider, current: OAuthCredential): Promise<OAuthCredential> {
   if (provider.exchange) {
-    return { ...current, ...(await provider.exchange(current.refresh, timedFetch(), current.enterpriseUrl)) };
+    return justIssued({ ...current, ...(await provider.exchange(current.refresh, timedFetch(), current.enterpriseUrl)) });
   }
-  return refreshedCredential(current, await refreshGrant(provider, current.refresh));
+  return justIssued(refreshedCredential(current, await refreshGrant(provider, current.refresh)));
 }
 
 /**
@@ -116,20 +125,22 @@ async function renew(provider: Provider, current: OAuthCredential): Promise<OAut
  * store's lock, protects the store by itself: these tokens are the only successors of the ones that were spent,
  * so they are written even if the credential's lock was lost meanwhile.
  */
-async function save({ store, profile, logger = silentLogger }: RefreshOptions, spent: OAuthCredential, renewed: OAuthCredential): Promise<OAuthCredential> {
+async function save(options: RefreshOptions, spent: OAuthCredential, renewed: OAuthCredential): Promise<OAuthCredential> {
+  const { store, profile, logger = silentLogger } = options;
+  const inPlace = storedInPlaceOf(spent, options);
   try {
     return await store.update((draft) => {
       const stands = draft.credentials[profile];
       // Signed out meanwhile, or signed in anew: what was decided there is newer than this answer.
       if (!stands) throw notSignedIn(profile);
-      if (stands.refresh !== spent.refresh || stands.access !== spent.access) return stands;
+      if (![spent, inPlace].some(({ refresh, access }) => stands.refresh === refresh && stands.access === access)) return stands;
       putRenewed(draft, profile, renewed);
       return renewed;
     });
   } catch (error) {
     if (isAIHubError(error, "not_signed_in")) throw error;
     // Whatever stands in the way of the store by now: the old tokens are spent, and these are all that is left.
-    keepInMemory(store, profile, spent, renewed);
+    keepInMemory(options, inPlace, renewed);
     logger.warn(`The renewed sign-in ${profile} is held in memory. ${messageOf(error)}`);
     return renewed;
   }
@@ -137,31 +148,34 @@ async function save({ store, profile, logger = silentLogger }: RefreshOptions, s
 
 /** The vendor said no for good. Somebody who does not lock may have renewed it; else the profile needs a sign-in. */
 async function adoptOrGiveUp(
-  { store, profile }: RefreshOptions,
+  options: RefreshOptions,
   provider: Provider,
   refused: OAuthCredential,
   before: IndexEntry | undefined,
   error: AIHubError,
 ): Promise<OAuthCredential> {
-  const token = tokenHash(refused.refresh);
-  const reason = explainLoss(before?.refreshing, token) ?? error.details.reason ?? "";
+  const { store, profile } = options;
+  const inPlace = storedInPlaceOf(refused, options);
+  const reason = explainLoss(before?.refreshing, tokenHash(inPlace.refresh)) ?? error.details.reason ?? "";
   const adopted = await store.update((draft) => {
     const stands = draft.credentials[profile];
     // Signed out meanwhile: there is nothing to give up.
     if (!stands) throw notSignedIn(profile);
-    if (stands.refresh !== refused.refresh) return stands;
+    if (stands.refresh !== refused.refresh && stands.refresh !== inPlace.refresh) return stands;
     const { refreshing: _over, ...entry } = indexEntry(draft, profile);
-    draft.index.profiles[profile] = { ...entry, signInAgain: { at: Date.now(), reason, token } };
+    draft.index.profiles[profile] = { ...entry, signInAgain: { at: Date.now(), reason, token: tokenHash(stands.refresh) } };
     return undefined;
   });
+  forgetHeld(options);
   if (adopted) return adopted;
   throw new AIHubError("sign_in_again", { provider: provider.name, profile, reason });
 }
 
 /** What the store holds, or what this process could not write there yet. */
-async function look({ store, profile, logger }: RefreshOptions): Promise<{ credential: OAuthCredential; entry: IndexEntry | undefined }> {
+async function look(options: RefreshOptions): Promise<{ credential: OAuthCredential; entry: IndexEntry | undefined }> {
+  const { store, profile } = options;
   const snapshot = await store.read().catch((error: unknown) => {
-    const credential = keptInMemory(store, profile);
+    const credential = keptInMemory(options);
     if (credential) return { credential };
     throw error;
   });
@@ -169,11 +183,14 @@ async function look({ store, profile, logger }: RefreshOptions): Promise<{ crede
   const stored = snapshot.credentials[profile];
   if (!stored) throw notSignedIn(profile);
   const entry = snapshot.index.profiles[profile];
-  return { credential: (await heldInMemory(store, profile, stored, logger)) ?? stored, entry };
+  return { credential: (await heldInMemory(options, stored)) ?? stored, entry };
 }
 
-function needsRenewal({ refused }: RefreshOptions, credential: OAuthCredential): boolean {
-  return credential.access === refused || isDue(credential);
+function needsRenewal({ refused, seen }: RefreshOptions & { seen?: OAuthCredential }, credential: OAuthCredential): boolean {
+  if (credential.access === refused) return true;
+  // What was given while we waited is as fresh as it gets, however briefly it lives.
+  const isNew = seen !== undefined && credential.access !== seen.access && isStillTaken(credential);
+  return !isNew && isDue(credential);
 }
 
 /** What a vendor may answer without a word on the sign-in itself. */

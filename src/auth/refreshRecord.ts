@@ -27,6 +27,10 @@ export function indexEntry({ index }: Draft, profile: ProfileId): IndexEntry {
 /** The refresh tokens that this process is spending. */
 const spending = new Set<string>();
 
+export function isBeingSpent({ refresh }: OAuthCredential): boolean {
+  return spending.has(refresh);
+}
+
 /**
  * Runs `spend` unless this process spends the very token already: it loses the lock when the machine sleeps meanwhile.
  * @throws AIHubError `held_elsewhere`
@@ -45,16 +49,35 @@ export async function spendOnce<T>(profile: ProfileId, { refresh }: OAuthCredent
  * Writes down, before the vendor is asked, who is about to spend which token. Where two processes each believe to hold
  * the credential's lock (it was removed, or taken over at once on a disk with coarse times), only one gets past here.
  *
+ * Others know a token by what the store has: `stands`, where `current` could not be written there.
+ *
  * @throws AIHubError `held_elsewhere`, and as `CredentialStore.update`
  */
-export async function recordRefresh({ store, profile }: Target, { refresh }: OAuthCredential): Promise<void> {
-  const refreshing: RefreshRecord = { at: Date.now(), pid: process.pid, host: hostname(), token: tokenHash(refresh) };
+export async function recordRefresh({ store, profile }: Target, current: OAuthCredential, stands: OAuthCredential): Promise<void> {
   await store.update((draft) => {
-    if (!draft.credentials[profile]) return;
+    const stored = draft.credentials[profile];
+    if (!stored) return;
+    const token = tokenHash(stored.refresh === stands.refresh ? stands.refresh : current.refresh);
     const entry = indexEntry(draft, profile);
-    failIfHeldElsewhere(profile, entry.refreshing, refreshing.token);
-    draft.index.profiles[profile] = { ...entry, refreshing };
+    failIfHeldElsewhere(profile, entry.refreshing, token);
+    // Somebody began with this token before us, and never told how it ended.
+    const last = entry.refreshing?.token === token ? entry.refreshing : undefined;
+    draft.index.profiles[profile] = { ...entry, refreshing: { ...ownRecord(token), ...(last && { before: last.before ?? last }) } };
   });
+}
+
+function ownRecord(token: string): RefreshRecord {
+  return { at: Date.now(), pid: process.pid, host: hostname(), token };
+}
+
+/** Says that this process still holds the answer to what it wrote down, so that nobody takes it for one that has died since. */
+export async function renewRecord({ store, profile }: Target): Promise<void> {
+  await store
+    .update((draft) => {
+      const record = draft.index.profiles[profile]?.refreshing;
+      if (record?.pid === process.pid && record.host === hostname()) record.at = Date.now();
+    })
+    .catch(() => {});
 }
 
 /** Puts the vendor's answer in its place. With that, what was written down before the call is done with. */
@@ -123,8 +146,9 @@ function isAlive(pid: number): boolean {
 }
 
 /** Why a token that we believed in was refused: somebody began to spend it and never stored the answer. */
-export function explainLoss(record: RefreshRecord | undefined, token: string): string | undefined {
-  if (record?.token !== token) return undefined;
+export function explainLoss(last: RefreshRecord | undefined, token: string): string | undefined {
+  if (last?.token !== token) return undefined;
+  const record = last.before ?? last;
   const how = record.unanswered ? "got no answer" : "ended before it could store the answer";
   return `process ${processName(record)} asked for a renewal at ${new Date(record.at).toLocaleString()} and ${how}`;
 }
@@ -143,8 +167,8 @@ export async function pauseAfter({ store, profile }: Target, error: AIHubError):
       const until = Math.max(Date.now() + backoff, Math.min(error.details.retryAt ?? 0, Date.now() + longestRetryAfter));
       // It may have rotated the token all the same, where its answer was no refusal: that explains a later one.
       const mayBeSpent = refreshing && isAIHubError(error, "vendor_fault", "malformed_answer");
-      const spent = mayBeSpent ? { refreshing: { ...refreshing, unanswered: true } } : {};
-      draft.index.profiles[profile] = { ...entry, ...spent, refreshPaused: { until, failures, reason: error.code } };
+      const record = mayBeSpent ? { ...refreshing, unanswered: true } : refreshing?.before;
+      draft.index.profiles[profile] = { ...entry, ...(record && { refreshing: record }), refreshPaused: { until, failures, reason: error.code } };
     })
     // A pause that cannot be written is not worth hiding the failure that asked for it.
     .catch(() => {});

@@ -2,44 +2,89 @@ import type { Logger } from "../common/logger";
 import type { CredentialStore } from "../store/credentialStore";
 import type { ProfileId } from "../store/profileId";
 import type { OAuthCredential } from "../store/schema";
-import { putRenewed } from "./refreshRecord";
+import { isBeingSpent, putRenewed, renewRecord } from "./refreshRecord";
+
+/** How soon what could not be stored is tried again, also where nobody asks for it, in ms. */
+const nextTry = 30_000;
 
 interface Unwritten {
-  /** The refresh token that was spent for it. */
-  spent: string;
+  /** What the store still holds in its place, spent. */
+  stands: OAuthCredential;
   credential: OAuthCredential;
+}
+
+interface Target {
+  store: CredentialStore;
+  profile: ProfileId;
+  logger?: Logger;
 }
 
 /** Renewed credentials that could not be stored: the disk is full, or may not be written, or the file is out of reach. */
 const unwritten = new WeakMap<CredentialStore, Map<ProfileId, Unwritten>>();
 
-export function keepInMemory(store: CredentialStore, profile: ProfileId, spent: OAuthCredential, credential: OAuthCredential): void {
-  const held = unwritten.get(store) ?? new Map<ProfileId, Unwritten>();
-  unwritten.set(store, held.set(profile, { spent: spent.refresh, credential }));
+/** Holds `credential` in place of `stands`, which the store still has, and writes it as soon as that is possible. */
+export function keepInMemory(target: Target, stands: OAuthCredential, credential: OAuthCredential): void {
+  const held = { stands, credential };
+  const all = unwritten.get(target.store) ?? new Map<ProfileId, Unwritten>();
+  unwritten.set(target.store, all.set(target.profile, held));
+  tryLater(target, held);
+}
+
+export function forgetHeld({ store, profile }: Target): void {
+  unwritten.get(store)?.delete(profile);
 }
 
 /** What this process holds, where the store cannot even be read. */
-export function keptInMemory(store: CredentialStore, profile: ProfileId): OAuthCredential | undefined {
+export function keptInMemory({ store, profile }: Target): OAuthCredential | undefined {
   return unwritten.get(store)?.get(profile)?.credential;
 }
 
-/** The credential that this process holds in place of the stored one, written first if that is possible by now. */
-export async function heldInMemory(store: CredentialStore, profile: ProfileId, stored: OAuthCredential, logger?: Logger): Promise<OAuthCredential | undefined> {
+/** What the store has in the place of `current`: the same, or the spent one before it where `current` is held in memory. */
+export function storedInPlaceOf(current: OAuthCredential, { store, profile }: Target): OAuthCredential {
   const held = unwritten.get(store)?.get(profile);
+  return held?.credential.refresh === current.refresh ? held.stands : current;
+}
+
+/** The credential that this process holds in place of the stored one, written first if that is possible by now. */
+export async function heldInMemory(target: Target, stored: OAuthCredential): Promise<OAuthCredential | undefined> {
+  const held = unwritten.get(target.store)?.get(target.profile);
   if (!held) return undefined;
-  if (stored.refresh !== held.spent) {
+  if (stored.refresh !== held.stands.refresh) {
     // Signed in anew meanwhile.
-    unwritten.get(store)?.delete(profile);
+    forgetHeld(target);
     return undefined;
   }
+  await write(target, held);
+  return held.credential;
+}
+
+/** @returns whether it is stored, or need not be any more. */
+async function write(target: Target, held: Unwritten): Promise<boolean> {
+  const { store, profile, logger } = target;
   try {
     await store.update((draft) => {
-      if (draft.credentials[profile]?.refresh === held.spent) putRenewed(draft, profile, held.credential);
+      // What is being spent in this moment is not worth storing; its successor comes.
+      if (draft.credentials[profile]?.refresh === held.stands.refresh && !isBeingSpent(held.credential)) putRenewed(draft, profile, held.credential);
     });
-    unwritten.get(store)?.delete(profile);
-    logger?.info(`The renewed sign-in ${profile} is stored now.`);
   } catch {
-    // Still not: it has been said why, and the next look tries again.
+    // Still not: it has been said why.
+    return false;
   }
-  return held.credential;
+  if (isBeingSpent(held.credential)) return false;
+  if (unwritten.get(store)?.get(profile) === held) {
+    forgetHeld(target);
+    logger?.info(`The renewed sign-in ${profile} is stored now.`);
+  }
+  return true;
+}
+
+/** Goes on trying for as long as this process lives and holds it: whoever takes the spent one from the store ends the sign-in. */
+function tryLater(target: Target, held: Unwritten): void {
+  const next = async () => {
+    if (unwritten.get(target.store)?.get(target.profile) !== held) return;
+    if (await write(target, held)) return;
+    await renewRecord(target);
+    tryLater(target, held);
+  };
+  setTimeout(() => void next(), nextTry).unref();
 }

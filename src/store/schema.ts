@@ -13,6 +13,8 @@ export const oauthCredentialSchema = z.looseObject({
   accountId: z.optional(z.string()),
   organizationId: z.optional(z.string()),
   enterpriseUrl: z.optional(z.string()),
+  /** When the vendor gave the tokens, in ms since the epoch: only of those that live too briefly for the usual margins. */
+  issuedAt: z.optional(z.number()),
   /** The file of another program that owns this sign-in: it renews, we only follow. */
   borrowedFrom: z.optional(z.string()),
 });
@@ -34,6 +36,8 @@ const refreshingSchema = z.looseObject({
   host: z.string(),
   token: z.string(),
   unanswered: z.optional(z.boolean()),
+  /** Who began with the same token before, and never told how it ended. */
+  before: z.optional(z.looseObject({ at: z.number(), pid: z.number(), host: z.string(), token: z.string(), unanswered: z.optional(z.boolean()) })),
 });
 export type RefreshRecord = z.infer<typeof refreshingSchema>;
 

@@ -27,8 +27,8 @@ export const faultSchema = z.discriminatedUnion("kind", [
   match.extend({ kind: z.literal("lost") }),
   /** The connection is destroyed in the middle of a streamed answer. */
   match.extend({ kind: z.literal("cut") }),
-  /** A token endpoint refuses the grant. Hits token endpoints only. */
-  match.extend({ kind: z.literal("invalid_grant") }),
+  /** A token endpoint refuses the grant, with `description` where it is given. Hits token endpoints only. */
+  match.extend({ kind: z.literal("invalid_grant"), description: z.optional(z.unknown()) }),
   /** A consent ends as access_denied, whatever was clicked. Hits consents only. */
   match.extend({ kind: z.literal("denied") }),
   /** 200 with a body that is not JSON. */

@@ -28,3 +28,9 @@ export async function mountSmallDisk(path: string): Promise<SmallDisk | undefine
     remove: async () => void (await run("umount", [path])),
   };
 }
+
+/** Makes it impossible to replace a file that can be written otherwise, as a file that is mounted into a container is. */
+export async function holdInPlace(file: string): Promise<{ release(): Promise<void> } | undefined> {
+  const isMounted = await run("mount", ["--bind", file, file]).then(() => true, () => false);
+  return isMounted ? { release: async () => void (await run("umount", [file])) } : undefined;
+}

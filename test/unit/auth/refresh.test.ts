@@ -7,6 +7,8 @@ import { createFileCredentialStore } from "../../../src/store/fileCredentialStor
 import { runCli, startCli } from "../../support/cli";
 import { signIn } from "../../support/signIn";
 import { expireStored, oauthFile, storedCredentials } from "../../support/storedCredential";
+import { arrival } from "../../support/arrival";
+import { until } from "../../support/until";
 import { moveHome, useSandbox } from "../../support/useSandbox";
 
 /** `npm run test:stress` runs the full counts. */
@@ -144,7 +146,7 @@ describe("one sign-in, never lost", function () {
 
   it("a vendor that leaves out the refresh token, gives an absurd lifetime or oddities beside the tokens changes nothing for the worse", async () => {
     const oddities = [{ refresh_token: null }, { token_type: undefined }, { token_type: "own" }, { scope: null }, { id_token: null }, { id_token: "x.y.z" }];
-    for (const answer of [...oddities, { refresh_token: undefined }, { expires_in: -5 }, { expires_in: 1e15 }, { expires_in: undefined }, { expires_in: "soon" }]) {
+    for (const answer of [...oddities, { refresh_token: undefined }, { refresh_token: "" }, { expires_in: true }, { expires_in: -5 }, { expires_in: 1e15 }, { expires_in: undefined }, { expires_in: "soon" }]) {
       await expireStored(scene.home.aihub, "anthropic");
       const old = (await storedCredentials(scene.home.aihub)).anthropic!;
       scene.sandbox.alterNextTokenReply("anthropic", answer);
@@ -157,6 +159,48 @@ describe("one sign-in, never lost", function () {
         await signIn(scene, "anthropic");
       }
     }
+  });
+
+  it("tokens that live only briefly are not renewed by everyone who asks", async () => {
+    await expireStored(scene.home.aihub, "anthropic");
+    const before = refreshes().length;
+    scene.sandbox.alterNextTokenReply("anthropic", { expires_in: 600 });
+    const runs = await Promise.all(Array.from({ length: 4 }, () => token()));
+    assert.deepEqual(runs.map(({ code }) => code), [0, 0, 0, 0]);
+    assert.equal((await token()).code, 0);
+    assert.equal(refreshes().length, before + 1);
+  });
+
+  it("what a vendor says of a token it refuses is not repeated, and need not be words", async () => {
+    for (const description of ["Refresh token rt-not/a+real=token-at-all is unknown", { a: 1 }, 5, true, ["x"]]) {
+      await expireStored(scene.home.aihub, "anthropic");
+      scene.sandbox.addFault({ host: "platform.claude.com", kind: "invalid_grant", description });
+      const { code, stderr } = await token();
+      assert.equal(code, 1);
+      assert.match(stderr, /no longer accepts the sign-in of anthropic:default\. Sign in again/);
+      assert.ok(!/real|unexpected/.test(stderr), stderr);
+      assert.ok(!(await readFile(join(scene.home.aihub, "agent", "auth-profiles.json"), "utf8")).includes("real"));
+      await signIn(scene, "anthropic");
+    }
+  });
+
+  it("what a crash has cost is explained also after the vendor could not be asked for a while", async () => {
+    await expireStored(scene.home.aihub, "anthropic");
+    scene.sandbox.addFault({ host: "platform.claude.com", kind: "latency", ms: 1000 });
+    const before = scene.sandbox.requests().length;
+    const run = startCli(["auth", "token", "anthropic"], scene.env);
+    await arrival(scene.sandbox, "/v1/oauth/token", before);
+    run.child.kill("SIGKILL");
+    await run.result;
+    const rotated = () => scene.sandbox.requests().slice(before).some(({ grantType }) => grantType === "refresh_token");
+    await until("the vendor to have rotated", rotated);
+
+    assert.equal((await token({ HTTPS_PROXY: "http://127.0.0.1:9", https_proxy: "http://127.0.0.1:9" })).code, 1);
+    scene.sandbox.addFault({ host: "platform.claude.com", kind: "status", status: 429 });
+    assert.equal((await token()).code, 1);
+    await createFileCredentialStore(scene.home.aihub).update(({ index }) => void delete index.profiles["anthropic:default"]?.refreshPaused);
+    assert.match((await token()).stderr, new RegExp(`process ${run.child.pid} asked for a renewal at .* and ended before it could store the answer`));
+    scene.unavoidableReuse = scene.sandbox.reuseDetected();
   });
 
   it("an unreadable file is stood in for by the last good copy, and put aside when something is written", async () => {

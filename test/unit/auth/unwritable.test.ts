@@ -1,16 +1,22 @@
 import assert from "node:assert/strict";
 import { chmod, chown, copyFile, cp, readdir, readFile, rename, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { freshCredential } from "../../../src/auth/refresh";
+import { isDue } from "../../../src/auth/refreshAhead";
 import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
+import type { OAuthCredential } from "../../../src/store/schema";
 import { arrival } from "../../support/arrival";
 import { runCli, startCli } from "../../support/cli";
 import { signIn } from "../../support/signIn";
 import { skipBecause } from "../../support/skipBecause";
-import { mountSmallDisk, type SmallDisk } from "../../support/smallDisk";
+import { holdInPlace, mountSmallDisk, type SmallDisk } from "../../support/smallDisk";
 import { expireStored, oauthFile, storedCredentials } from "../../support/storedCredential";
+import { until } from "../../support/until";
 import { moveHome, useSandbox } from "../../support/useSandbox";
 import { useVendorsInProcess } from "./inProcess";
+
+const isStress = process.env.AIHUB_STRESS !== undefined;
 
 describe("a sign-in that cannot be written is never lost", () => {
   const scene = useSandbox();
@@ -145,6 +151,43 @@ describe("a sign-in that cannot be written is never lost", () => {
     assert.ok((await fresh()).access === access);
     assert.ok((await storedCredentials(scene.home.aihub)).anthropic?.access === access, "the new token is not stored");
     assert.equal(refreshes(), asked + 1);
+  });
+
+  // It takes as long as the pause between two tries: in `npm run test:stress`.
+  if (isStress) it("is written as soon as that is possible, also when nobody asks for it", async function () {
+    this.timeout(90_000);
+    await expireStored(scene.home.aihub, "anthropic");
+    const held = await holdInPlace(oauthFile(scene.home.aihub));
+    if (!held) return skipBecause(this, "mounting is not permitted here");
+    const { refresh } = await freshCredential({ store: createFileCredentialStore(scene.home.aihub), profile: "anthropic:default" }).finally(() => held.release());
+    const end = Date.now() + 60_000;
+    const isStored = async () => (await storedCredentials(scene.home.aihub)).anthropic?.refresh === refresh;
+    while (!(await isStored()) && Date.now() < end) await setTimeout(500);
+    assert.ok(await isStored());
+  });
+
+  it("because its file cannot be replaced: it is renewed in memory, and nobody else spends what the file still has", async function () {
+    await expireStored(scene.home.aihub, "anthropic");
+    const asked = refreshes();
+    const held = await holdInPlace(oauthFile(scene.home.aihub));
+    if (!held) return skipBecause(this, "mounting is not permitted here");
+    const store = createFileCredentialStore(scene.home.aihub);
+    const fresh = () => freshCredential({ store, profile: "anthropic:default" });
+    let second: OAuthCredential;
+    try {
+      scene.sandbox.alterNextTokenReply("anthropic", { expires_in: 1 });
+      const first = await fresh();
+      await until("the token in memory to be due", () => isDue(first));
+      second = await fresh();
+      assert.ok(second.access !== first.access);
+      assert.equal((await runCli(["auth", "token", "anthropic"], scene.env)).code, 1);
+    } finally {
+      await held.release();
+    }
+    assert.ok((await fresh()).access === second.access);
+    assert.ok((await storedCredentials(scene.home.aihub)).anthropic?.refresh === second.refresh, "the new tokens are not stored");
+    assert.equal((await runCli(["auth", "token", "anthropic"], scene.env)).code, 0);
+    assert.equal(refreshes(), asked + 2);
   });
 
   describe("for want of permission", () => {
