@@ -41,12 +41,15 @@ export function statusError(provider: string, response: Response): AIHubError {
   return new AIHubError(code, { provider, status: response.status, retryAt: retryAt(response) });
 }
 
+/** Nobody means a longer `Retry-After`, in seconds. */
+const absurdDelay = 366 * 24 * 3600;
+
 /** `Retry-After` (RFC 9110 10.2.3) as ms since the epoch. */
 function retryAt(response: Response): number | undefined {
   const value = response.headers.get("retry-after");
   if (value === null) return undefined;
   const seconds = Number(value);
-  const time = Number.isFinite(seconds) ? Date.now() + seconds * 1000 : Date.parse(value);
+  const time = Number.isFinite(seconds) ? Date.now() + Math.min(seconds, absurdDelay) * 1000 : Date.parse(value);
   return Number.isFinite(time) ? time : undefined;
 }
 
