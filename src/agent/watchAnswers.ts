@@ -2,6 +2,7 @@ import { createAssistantMessageEventStream, type Api, type AssistantMessage, typ
 import type { AgentSession } from "@mariozechner/pi-coding-agent";
 import { isAIHubError, messageOf, type AIHubError } from "../common/errors";
 import type { KeySource } from "../auth/resolve";
+import { endsAfter } from "../auth/ending";
 import { recordFailure, recordSuccess } from "../auth/usage";
 import type { Agent } from "../gateway/agent";
 import { keyOf } from "./destination";
@@ -84,7 +85,7 @@ function conclude(attempt: Attempt, last: LastEvent, told: AssistantMessageEvent
   watch.onFailure(failure);
   told.push(failure && last.type === "error" ? { ...last, error: { ...last.error, errorMessage: failure.message } } : last);
   const source = watch.keys.sourceOf(keyOf(attempt.model));
-  if (source?.kind === "profile") void noteOutcome(watch.keys, source, last, failure);
+  if (source?.kind === "profile") endsAfter(noteOutcome(watch.keys, source, last, failure));
 }
 
 /** `undefined` when nothing was refused: the model answered, or the person stopped it. */

@@ -2,14 +2,17 @@ import { constants } from "node:os";
 import type { Disposable } from "../common/disposable";
 import { onFirstSignal } from "../common/signals";
 
-/** Renewals that this process has begun. One that is cut short may cost the sign-in: the vendor has rotated its token. */
+/**
+ * What this process has begun and must finish. A renewal that is cut short may cost the sign-in: the vendor has rotated
+ * its token.
+ */
 const underWay = new Set<Promise<unknown>>();
 
-/** Lets the end of this process wait for `renewal`. */
-export function endsAfter(renewal: Promise<unknown>): void {
-  const done = () => underWay.delete(renewal);
-  underWay.add(renewal);
-  renewal.then(done, done);
+/** Lets the end of this process wait for `work`. */
+export function endsAfter(work: Promise<unknown>): void {
+  const done = () => underWay.delete(work);
+  underWay.add(work);
+  work.then(done, done);
 }
 
 export function isRenewing(): boolean {

@@ -8,7 +8,7 @@ import { restsUntil } from "./usage";
  */
 export function firstProfile(provider: string, type: Profile["type"], snapshot: Snapshot): Profile | undefined {
   const candidates = profilesOf(provider, snapshot).filter((profile) => profile.type === type && profile.status !== "not-connected");
-  const lastGood = snapshot.index.order?.[provider] ? undefined : snapshot.index.lastGood?.[provider];
+  const lastGood = snapshot.index.order?.[provider]?.length ? undefined : snapshot.index.lastGood?.[provider];
   const rank = ({ id, status }: Profile) => {
     if (status === "sign-in-again") return Number.POSITIVE_INFINITY;
     return restsUntil(snapshot, id) || (id === lastGood ? -1 : 0);

@@ -38,7 +38,9 @@ function remove(draft: Draft, profile: ProfileId) {
   delete profiles[profile];
   delete usageStats?.[profile];
   for (const [provider, ids] of Object.entries(order ?? {})) {
-    if (order && ids.includes(profile)) order[provider] = ids.filter((id) => id !== profile);
+    if (!order || !ids.includes(profile)) continue;
+    order[provider] = ids.filter((id) => id !== profile);
+    if (order[provider].length === 0) delete order[provider];
   }
   if (lastGood?.[providerOf(profile)] === profile) delete lastGood[providerOf(profile)];
   return { credential, existed };

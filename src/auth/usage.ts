@@ -19,9 +19,14 @@ export async function recordSuccess(store: CredentialStore, profile: ProfileId, 
   });
 }
 
-/** Notes that the vendor refused the account for now (a limit was reached): others of the provider come first for a while. */
+/**
+ * Notes that the vendor refused the account for now (a limit was reached): others of the provider come first for a
+ * while. What is refused while it rests, of the same prompt tried again or of another agent, is the same failure.
+ */
 export async function recordFailure(store: CredentialStore, profile: ProfileId, now = Date.now()): Promise<void> {
-  await store.update(({ index }) => {
+  await store.update((draft) => {
+    if (restsUntil(draft, profile, now)) return;
+    const { index } = draft;
     const stats = index.usageStats?.[profile];
     const errorCount = (stats?.errorCount ?? 0) + 1;
     const cooldown = cooldowns[Math.min(errorCount, cooldowns.length) - 1] ?? 0;
@@ -30,7 +35,7 @@ export async function recordFailure(store: CredentialStore, profile: ProfileId, 
 }
 
 /** Until when a profile rests (ms since the epoch); 0 when it does not. */
-export function restsUntil({ index }: Snapshot, profile: ProfileId, now = Date.now()): number {
+export function restsUntil({ index }: Pick<Snapshot, "index">, profile: ProfileId, now = Date.now()): number {
   const until = index.usageStats?.[profile]?.cooldownUntil ?? 0;
   // What is far in the future was written by a clock that was wrong.
   return until > now && until <= now + (cooldowns.at(-1) ?? 0) ? until : 0;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { explainRefusal } from "../../../src/agent/explainRefusal";
+import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
 import { placeAgents } from "../../support/agentsFile";
 import { hasTerminals, runCli, startCliInTerminal } from "../../support/cli";
 import { signIn } from "../../support/signIn";
@@ -78,6 +79,20 @@ describe("a vendor's refusal", () => {
     terminal.type("\r");
     await terminal.output(/does not take this request on the subscription/);
     terminal.child.kill("SIGKILL");
+  });
+
+  it("of an account is remembered by everyone, as one however often it was tried again", async () => {
+    const store = createFileCredentialStore(scene.home.aihub);
+    await store.update(({ index }) => void delete index.usageStats);
+    for (let time = 0; time < 2; time++) {
+      scene.sandbox.addFault({ host: anthropic, kind: "status", status: 429, message: "This request would exceed your account's rate limit.", times: 20 });
+      assert.equal((await runCli(["send", "-a", "pilot", "-m", "Hello"], scene.env)).code, 1);
+    }
+    assert.equal((await store.read()).index.usageStats?.["anthropic:default"]?.errorCount, 1);
+    scene.sandbox.clearFaults();
+    assert.equal((await runCli(["send", "-a", "pilot", "-m", "Hello"], scene.env)).code, 0);
+    const { usageStats, lastGood } = (await store.read()).index;
+    assert.deepEqual([usageStats?.["anthropic:default"]?.errorCount, lastGood?.anthropic], [0, "anthropic:default"]);
   });
 
   it("of a key names where the key stands", async () => {

@@ -125,14 +125,23 @@ describe("the key for a request", () => {
     });
 
     it("lets an account rest for 1, 5, 25 and 60 minutes after failures, until it works again", async () => {
-      const now = Date.now();
-      for (const minutes of [1, 5, 25, 60, 60]) {
-        await recordFailure(store, "anthropic:default", now);
+      const hours = [1, 5, 25, 60, 60].map((minutes, index, all) => ({ minutes, left: all.slice(index).reduce((sum, each) => sum + each, 0) }));
+      const end = Date.now() + 60_000;
+      for (const { minutes, left } of hours) {
+        const now = end - left * 60_000;
+        // What is refused while it rests is no further failure.
+        for (const later of [0, 10_000]) await recordFailure(store, "anthropic:default", now + later);
         assert.equal((await store.read()).index.usageStats?.["anthropic:default"]?.cooldownUntil, now + minutes * 60_000);
       }
       assert.equal(from(await resolve({ mode: "oauth" })), "anthropic:home");
-      await recordSuccess(store, "anthropic:default", now);
+      await recordSuccess(store, "anthropic:default");
       assert.equal(from(await resolve({ mode: "oauth" })), "anthropic:default");
+    });
+
+    it("goes by the last good one again after all that stood in an order have gone", async () => {
+      await store.update(({ index }) => void (index.order = { anthropic: [] }));
+      await recordSuccess(store, "anthropic:home");
+      assert.equal(from(await resolve({ mode: "oauth" })), "anthropic:home");
     });
 
     it("still uses an account that rests when there is no other, and when it is named", async () => {
