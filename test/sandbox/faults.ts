@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import type { SandboxRequest } from "./types";
 import { vendors } from "./types";
@@ -40,6 +41,7 @@ export type Fault = z.infer<typeof faultSchema>;
 /** The faults that wait for their request. */
 export function createFaults() {
   const waiting: { fault: Fault; left: number }[] = [];
+  let delays = new AbortController();
 
   /** Plans a fault. */
   function add(fault: Fault): void {
@@ -63,12 +65,19 @@ export function createFaults() {
     return taken;
   }
 
-  /** Forgets the faults that are still to come. */
-  function clear(): void {
-    waiting.length = 0;
+  /** Holds a request for `ms`, or until the faults are cleared. */
+  async function delay(ms: number): Promise<void> {
+    await wait(ms, undefined, { ref: false, signal: delays.signal }).catch(() => {});
   }
 
-  return { add, take, clear };
+  /** Forgets the faults that are still to come, and lets go what is delayed. */
+  function clear(): void {
+    waiting.length = 0;
+    delays.abort();
+    delays = new AbortController();
+  }
+
+  return { add, take, delay, clear };
 }
 
 function matches(fault: Fault, request: SandboxRequest): boolean {

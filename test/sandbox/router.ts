@@ -1,6 +1,5 @@
 import { ServerResponse } from "node:http";
 import type { IncomingMessage, RequestListener } from "node:http";
-import { setTimeout as wait } from "node:timers/promises";
 import { TLSSocket } from "node:tls";
 import type { Exchange, Handler, Route, VendorPlay } from "./exchange";
 import { bearerOf, sendJson, sendText } from "./exchange";
@@ -22,7 +21,7 @@ export function createRouter(world: World, plays: readonly VendorPlay[]): Reques
     for (const fault of faults) {
       exchange.record.note = `fault: ${fault.kind}`;
       if (fault.kind === "latency") {
-        await wait(fault.ms, undefined, { ref: false });
+        await world.faults.delay(fault.ms);
       }
     }
     const fault = faults.find((candidate) => candidate.kind !== "latency");

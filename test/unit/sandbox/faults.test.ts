@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Sandbox } from "../../sandbox/sandbox";
 import { startSandbox } from "../../sandbox/sandbox";
+import { until } from "../../support/until";
 import type { Visitor } from "./visitor";
 import { createVisitor, tokensOf } from "./visitor";
 
@@ -50,6 +51,15 @@ describe("sandbox: faults", () => {
     sandbox.addFault({ kind: "lost", vendor: "openai" });
     await assert.rejects(visitor.refresh("openai", refresh));
     assert.equal((await visitor.refresh("openai", refresh)).at("error", "code"), "refresh_token_reused");
+  });
+
+  it("delay until they are cleared", async () => {
+    const { refresh } = await visitor.signIn("openai");
+    sandbox.addFault({ kind: "latency", ms: 3_600_000 });
+    const answer = visitor.refresh("openai", refresh);
+    await until("the delay", () => sandbox.requests().at(-1)?.note === "fault: latency");
+    sandbox.clearFaults();
+    tokensOf(await answer);
   });
 
   it("delay, and go on with the next fault", async () => {
