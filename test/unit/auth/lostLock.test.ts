@@ -31,7 +31,7 @@ describe("a sign-in whose lock gets lost is never lost", () => {
 
   // As when the machine sleeps in the midst of a renewal, or somebody clears away what looks left behind.
   it("in the midst of a renewal: nobody spends its token again", async () => {
-    scene.sandbox.addFault({ host: "platform.claude.com", kind: "latency", ms: 5000 });
+    scene.sandbox.addFault({ host: "platform.claude.com", kind: "latency", ms: 13_000 });
     const before = scene.sandbox.requests().length;
     const first = fresh();
     await arrival(scene.sandbox, "/v1/oauth/token", before);
@@ -43,6 +43,7 @@ describe("a sign-in whose lock gets lost is never lost", () => {
     assert.equal(other.code, 1);
     assert.match(other.stderr, new RegExp(`^Process ${process.pid} is renewing the sign-in anthropic:default, `));
 
+    scene.sandbox.clearFaults();
     const { access } = await first;
     await refreshesSettled();
     assert.ok((await stored()).access === access);
@@ -51,20 +52,20 @@ describe("a sign-in whose lock gets lost is never lost", () => {
   });
 
   describe("with the record of a renewal", () => {
-    const cases: [string, Partial<RefreshRecord>, boolean][] = [
-      ["of a living process leaves it to that", {}, false],
-      ["of a dead process goes on", { pid: 2 ** 22 + 1 }, true],
-      ["that another machine has just begun leaves it to that", { host: "elsewhere" }, false],
-      ["that another machine with its clock ahead has just begun does too", { host: "elsewhere", at: Date.now() + 60_000 }, false],
-      ["that another machine never ended goes on", { host: "elsewhere", at: Date.now() - 10 * 60_000 }, true],
-      ["that got no answer goes on", { unanswered: true }, true],
-      ["of yesterday goes on", { at: Date.now() - 24 * 3600_000 }, true],
-      ["of another token goes on", { token: "another" }, true],
+    const cases: [string, () => Partial<RefreshRecord>, boolean][] = [
+      ["of a living process leaves it to that", () => ({}), false],
+      ["of a dead process goes on", () => ({ pid: 2 ** 22 + 1 }), true],
+      ["that another machine has just begun leaves it to that", () => ({ host: "elsewhere" }), false],
+      ["that another machine with its clock ahead has just begun does too", () => ({ host: "elsewhere", at: Date.now() + 60_000 }), false],
+      ["that another machine never ended goes on", () => ({ host: "elsewhere", at: Date.now() - 10 * 60_000 }), true],
+      ["that got no answer goes on", () => ({ unanswered: true }), true],
+      ["of yesterday goes on", () => ({ at: Date.now() - 24 * 3600_000 }), true],
+      ["of another token goes on", () => ({ token: "another" }), true],
     ];
     for (const [what, record, goesOn] of cases) {
       it(what, async () => {
         const { refresh } = await stored();
-        await place({ at: Date.now(), pid: process.ppid, host: hostname(), token: tokenHash(refresh), ...record });
+        await place({ at: Date.now(), pid: process.ppid, host: hostname(), token: tokenHash(refresh), ...record() });
         const { code } = await token();
         assert.equal(code, goesOn ? 0 : 1);
         assert.equal((await stored()).refresh !== refresh, goesOn);

@@ -121,7 +121,7 @@ describe("what stands above an agent, and what is marked in it", () => {
   for (const [what, index, text] of [
     ["the last good one, without a gateway", { lastGood: { anthropic: "anthropic:old" } }, "old@example.com"],
     ["the gateway's, whichever was the last good one", { lastGood: { anthropic: "anthropic:old" }, ...copied("anthropic:default") }, "ada@example.com"],
-    ["the gateway's, though it rests", { usageStats: { "anthropic:default": { cooldownUntil: Date.now() + 60_000 } }, ...copied("anthropic:default") }, "ada@example.com"],
+    ["the gateway's, though it rests", { usageStats: { "anthropic:default": { cooldownUntil: Date.now() + hour } }, ...copied("anthropic:default") }, "ada@example.com"],
     ["the next one, when the gateway's is signed out", { lastGood: { anthropic: "anthropic:old" }, ...copied("anthropic:gone") }, "old@example.com"],
   ] as const) {
     it(`is the account that an agent runs on where it names none: ${what}`, () => {
