@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { build } from "esbuild";
 import { redact } from "../../src/common/redact";
@@ -52,7 +52,7 @@ export async function bundleChild(entry: string, folder: string): Promise<string
 
 /** The same for one that needs Pi, which works as ESM only and is taken from the packages that are installed. */
 export async function bundleChildOnPi(entry: string): Promise<string> {
-  const outfile = resolve(__dirname, "../../out/children", `${basename(entry, ".mts")}.mjs`);
+  const outfile = resolve(__dirname, "../../out/children", basename(dirname(entry)), `${basename(entry, ".mts")}.mjs`);
   await build({ entryPoints: [entry], outfile, bundle: true, packages: "external", platform: "node", target: "node20", format: "esm", logLevel: "warning" });
   return outfile;
 }

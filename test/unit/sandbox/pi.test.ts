@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import type { Sandbox } from "../../sandbox/sandbox";
 import { startSandbox } from "../../sandbox/sandbox";
+import { bundleChildOnPi } from "../../support/childProcess";
 import { runPi } from "./pi";
 import type { Visitor } from "./visitor";
 import { createVisitor, memberAt } from "./visitor";
@@ -14,11 +16,13 @@ const cases = [
 ] as const;
 
 describe("sandbox: Pi's own clients", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let sandbox: Sandbox;
   let visitor: Visitor;
+  let script: string;
 
   before(async () => {
+    script = await bundleChildOnPi(join(__dirname, "piChild.mts"));
     sandbox = await startSandbox();
     visitor = createVisitor(sandbox);
   });
@@ -39,7 +43,7 @@ describe("sandbox: Pi's own clients", function () {
     it(`understand ${provider}/${model}, text and tool call`, async () => {
       const apiKey = await keyFor(provider);
       const texts = ["good morning", "please tool:echo hi\nthanks"];
-      const talks = await runPi(sandbox, { do: "stream", provider, model, apiKey, texts });
+      const talks = await runPi(script, sandbox, { do: "stream", provider, model, apiKey, texts });
       const hello = memberAt(talks, ["0"]);
       const text = `Hello from ${model}, ${account}. You said: good morning`;
       assert.equal(memberAt(hello, ["0", "content", "0", "text"]), text, JSON.stringify(hello));
@@ -66,7 +70,7 @@ describe("sandbox: Pi's own clients", function () {
   it("refresh at Anthropic and OpenAI", async () => {
     for (const vendor of ["anthropic", "openai"] as const) {
       const { refresh } = await visitor.signIn(vendor);
-      const fresh = await runPi(sandbox, { do: `refresh-${vendor}`, refresh });
+      const fresh = await runPi(script, sandbox, { do: `refresh-${vendor}`, refresh });
       assert.notEqual(memberAt(fresh, ["refresh"]), refresh);
       assert.ok(Number(memberAt(fresh, ["expires"])) > Date.now());
     }
@@ -74,11 +78,11 @@ describe("sandbox: Pi's own clients", function () {
 
   for (const [domain, plan] of [["", "individual"], ["example.ghe.com", "enterprise"]] as const) {
     it(`sign in to Copilot at ${domain || "github.com"}, and use it where the token says`, async () => {
-      const credentials = await runPi(sandbox, { do: "login-copilot", domain });
+      const credentials = await runPi(script, sandbox, { do: "login-copilot", domain });
       const apiKey = String(memberAt(credentials, ["access"]));
       const host = `api.${plan}.githubcopilot.com`;
       const stream = { do: "stream", provider: "github-copilot", model: "gpt-4.1", baseUrl: `https://${host}` } as const;
-      const talks = await runPi(sandbox, { ...stream, apiKey, texts: ["hi"] });
+      const talks = await runPi(script, sandbox, { ...stream, apiKey, texts: ["hi"] });
       assert.equal(memberAt(talks, ["0", "0", "stopReason"]), "stop", JSON.stringify(talks));
       const policies = sandbox.requests().filter((request) => request.host === host && request.path.endsWith("/policy"));
       assert.ok(policies.length > 20 && policies.every(({ status }) => status === 200));
@@ -89,7 +93,7 @@ describe("sandbox: Pi's own clients", function () {
     const apiKey = await keyFor("anthropic");
     sandbox.expireAccessTokens();
     const stream = { do: "stream", provider: "anthropic", model: "claude-sonnet-4-5" } as const;
-    const talks = await runPi(sandbox, { ...stream, apiKey, texts: ["hi"] });
+    const talks = await runPi(script, sandbox, { ...stream, apiKey, texts: ["hi"] });
     assert.equal(memberAt(talks, ["0", "0", "stopReason"]), "error");
     assert.match(String(memberAt(talks, ["0", "0", "error"])), /401.*expired/);
   });

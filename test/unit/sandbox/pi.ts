@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import path from "node:path";
 import { text } from "node:stream/consumers";
 import type { Sandbox } from "../../sandbox/sandbox";
 
@@ -10,9 +9,9 @@ export type PiTask =
   | { do: "login-copilot"; domain: string }
   | { do: "stream"; provider: string; model: string; apiKey: string; texts: string[]; baseUrl?: string };
 
-/** Runs a task in a process whose only knowledge of the sandbox is its environment. */
-export async function runPi(sandbox: Sandbox, task: PiTask): Promise<unknown> {
-  const child = spawn(process.execPath, ["--import", "tsx", path.join(__dirname, "piChild.mts")], {
+/** Runs a task in a process, of the bundled `script`, whose only knowledge of the sandbox is its environment. */
+export async function runPi(script: string, sandbox: Sandbox, task: PiTask): Promise<unknown> {
+  const child = spawn(process.execPath, [script], {
     env: { ...process.env, ...sandbox.env },
     stdio: ["pipe", "pipe", "pipe"],
   });
