@@ -64,7 +64,7 @@ describe("aihub send, for programs and people", () => {
   });
 
   it("streams: what is there is seen before the rest", async () => {
-    const child = start(["-m", "please tool:sleep 1; echo late", "--json"]);
+    const child = start(["-m", "please tool:sleep 3; echo late", "--json"]);
     const output = text(child.stdout);
     const [first] = (await once(child.stdout, "data")) as [Buffer];
     assert.doesNotMatch(first.toString(), /"done"/);

@@ -14,8 +14,8 @@ describe("a process that listens to signals while it writes", () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  const start = async () => {
-    const run = startProgram(process.execPath, [script, join(folder, "state.json")], {});
+  const start = async (...left: string[]) => {
+    const run = startProgram(process.execPath, [script, join(folder, "state.json"), ...left], {});
     await run.output(/writes/);
     return run;
   };
@@ -39,7 +39,7 @@ describe("a process that listens to signals while it writes", () => {
   }
 
   it("ends at once when Ctrl-C is pressed again", async () => {
-    const run = await start();
+    const run = await start("20000");
     run.child.kill("SIGINT");
     await run.output(/told/);
     run.child.kill("SIGINT");
