@@ -35,7 +35,7 @@ describe("the gateway, in the editor", () => {
   });
   afterEach(() => vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor"));
   after(async () => {
-    endGateways();
+    await endGateways();
     await store.update(({ credentials, index }) => {
       for (const name of ["default", "work"]) delete credentials[`anthropic:${name}`];
       index.profiles = {};

@@ -17,7 +17,8 @@ export interface GatewayProcess {
 
 const root = resolve(__dirname, "../..");
 const main = resolve(root, "test/sandbox/gateway/main.ts");
-const running = new Set<ChildProcess>();
+/** Each with the promise of its end. */
+const running = new Map<ChildProcess, Promise<void>>();
 
 /** The gateway's command, as a person would have it on the `PATH`: `aihub gateway`. */
 export async function placeGatewayCli(folder: string): Promise<void> {
@@ -49,9 +50,9 @@ export async function startGateway(env: Record<string, string>): Promise<Gateway
     env: { PATH: process.env.PATH ?? "", PI_OFFLINE: "1", GATEWAY_LOOK_INTERVAL: "50", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  running.add(child);
   let output = "";
   const ended = new Promise<void>((done) => child.once("close", () => done()));
+  running.set(child, ended);
   void ended.then(() => running.delete(child));
   const url = await new Promise<string>((found, failed) => {
     const listen = (chunk: string) => {
@@ -76,7 +77,8 @@ export async function startGateway(env: Record<string, string>): Promise<Gateway
   };
 }
 
-/** Ends what a failed test has left running. */
-export function endGateways(): void {
-  for (const child of running) child.kill("SIGKILL");
+/** Ends what a failed test has left running, and resolves when that has let go of its port. */
+export async function endGateways(): Promise<void> {
+  for (const child of running.keys()) child.kill("SIGKILL");
+  await Promise.all(running.values());
 }

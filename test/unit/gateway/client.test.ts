@@ -27,9 +27,9 @@ describe("the gateway", function () {
     await writeFile(join(scene.home.aihub, "aihub.json"), JSON.stringify({ agents, gateway: { port } }));
     await signIn(scene, "anthropic");
   });
-  afterEach(() => {
+  afterEach(async () => {
     for (const client of clients.splice(0)) client.dispose();
-    endGateways();
+    await endGateways();
     scene.sandbox.clearFaults();
   });
 
