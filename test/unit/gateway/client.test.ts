@@ -58,12 +58,13 @@ describe("the gateway", function () {
 
   it("that works already says so from the first moment", async () => {
     const gateway = await startGateway(scene.env);
-    scene.sandbox.addFault({ host: "api.anthropic.com", kind: "latency", ms: 2000 });
+    scene.sandbox.addFault({ host: "api.anthropic.com", kind: "latency", ms: 60_000 });
     const answer = gateway.run("pilot", "Hi");
     await until("the run", () => requestsIn(gateway.output()).length === 1);
     const client = follow();
     await until("the connection", () => client.state() !== undefined);
     assert.equal(stateOf(client), "streaming");
+    scene.sandbox.clearFaults();
     await answer;
     await until("its end", () => stateOf(client) === "idle");
   });
