@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, readFile, realpath } from "node:fs/promises";
+import { access, readFile, realpath, stat } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { expandTilde } from "../store/paths";
 
@@ -20,13 +20,25 @@ export async function findGatewayCli(setting: string | undefined, env: NodeJS.Pr
 }
 
 async function canRun(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(() => true, () => false);
+  // A folder passes for executable.
+  const isFile = await stat(file).then((each) => each.isFile(), () => false);
+  return isFile && access(file, constants.X_OK).then(() => true, () => false);
 }
 
-/** Ours stands, behind whatever links, in a package of our name; on Windows a script calls it from there. */
+/**
+ * The command in a package of our name, also where the editor has installed it in a folder with its version
+ * (`aihub.aihub-vscode-0.1.0`); and the launcher for terminals (vscode/launcherFile.ts), in the extension's storage.
+ */
+const ours = /aihub-vscode[^\\/]*[\\/]+dist[\\/]+cli\.mjs|aihub\.aihub-vscode[\\/]+bin[\\/]+aihub/;
+
+/** Longer than any script that only calls another program (npm's, the editor's launcher, a person's), in bytes. */
+const longestScript = 32_768;
+
+/** Ours stands, behind whatever links, in a package of our name, or a script calls it from there. */
 async function isOurs(file: string): Promise<boolean> {
   const target = await realpath(file);
-  if (/aihub-vscode[\\/]+dist[\\/]+cli\.mjs/.test(target.endsWith(".cmd") ? await readFile(target, "utf8") : target)) return true;
+  if (ours.test(target)) return true;
   const manifest = await readFile(join(dirname(dirname(target)), "package.json"), "utf8").catch(() => "{}");
-  return /"name":\s*"aihub-vscode"/.test(manifest);
+  if (/"name":\s*"aihub-vscode"/.test(manifest)) return true;
+  return (await stat(target)).size <= longestScript && ours.test(await readFile(target, "utf8").catch(() => ""));
 }

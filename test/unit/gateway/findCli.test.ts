@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { findGatewayCli } from "../../../src/gateway/findCli";
+import { launcherFile } from "../../../src/vscode/launcherFile";
 import { createTemporaryHome, type TemporaryHome } from "../../support/temporaryHome";
 
 describe("the gateway's command", () => {
@@ -37,6 +38,29 @@ describe("the gateway's command", () => {
     assert.equal(await find(undefined, "bin", "other"), undefined);
     const gateway = await place("gateway/aihub");
     assert.equal(await find(undefined, "bin", "other", "gateway"), gateway);
+  });
+
+  for (const [platform, node, folder] of [
+    ["linux", "/usr/share/code/code", "/home/ada/.vscode/extensions/aihub.aihub-vscode-0.1.0"],
+    ["win32", "C:\\Code 100%\\Code.exe", "C:\\Users\\Ada O'Neil\\.vscode\\extensions\\aihub.aihub-vscode-0.1.0"],
+  ] as const) {
+    it(`is not the launcher of this editor's terminals, as it is written on ${platform}`, async () => {
+      const { text } = launcherFile(platform, node, [folder, "dist", "cli.mjs"].join(platform === "win32" ? "\\" : "/"));
+      await place("copy/aihub", text);
+      assert.equal(await find(undefined, "copy"), undefined);
+    });
+  }
+
+  it("is not the launcher of an extension under development either, which its place tells", async () => {
+    const { text } = launcherFile("linux", process.execPath, "/home/ada/hub/dist/cli.mjs");
+    await place("Code/User/globalStorage/aihub.aihub-vscode/bin/aihub", text);
+    const gateway = await place("gateway/aihub", "#!/bin/sh\nexec node /opt/aihub/dist/cli.mjs \"$@\"\n");
+    assert.equal(await find(undefined, "Code/User/globalStorage/aihub.aihub-vscode/bin", "gateway"), gateway);
+  });
+
+  it("is no folder of that name", async () => {
+    await mkdir(join(home.path, "work", "aihub"), { recursive: true });
+    assert.equal(await find(undefined, "work"), undefined);
   });
 
   it("is the one that the setting names, and no other in its place", async () => {
