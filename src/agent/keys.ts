@@ -1,7 +1,7 @@
 import { AIHubError } from "../common/errors";
 import { accountOf, payerOf } from "../auth/payer";
 import { resolveApiKeyForProvider, type KeySource, type ResolvedKey } from "../auth/resolve";
-import { agentAuthConfig, agentModel, agentName, agentProvider, type Agent } from "../gateway/agent";
+import { agentAuthConfig, agentModel, agentName, agentProvider, runsOnPi, type Agent } from "../gateway/agent";
 import { unaliased } from "../gateway/alias";
 import { readAgent } from "../gateway/config";
 import type { CredentialStore } from "../store/credentialStore";
@@ -37,7 +37,7 @@ export interface AgentKeysOptions {
 
 /** @throws AIHubError `agent_is_not_pi`, `agent_has_no_provider` */
 export function createAgentKeys({ agent: started, home, store, env }: AgentKeysOptions): AgentKeys {
-  if (started.sdk !== undefined && started.sdk !== "pi") throw new AIHubError("agent_is_not_pi", { agent: started.id, reason: started.sdk });
+  if (!runsOnPi(started)) throw new AIHubError("agent_is_not_pi", { agent: started.id, reason: started.sdk });
   const own = agentProvider(started);
   if (!own) throw new AIHubError("agent_has_no_provider", { agent: started.id });
   let agent = started;

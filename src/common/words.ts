@@ -148,6 +148,7 @@ export const words = {
   gateway_without_page: ({ file }) => `The gateway has no page: there is no ${file}, or its ui.enabled is false.`,
   alias_not_possible: ({ provider }) => `The gateway can use only one account of ${provider}: the first one. Sign out of the others, or run the agent with “AIHub: Launch Agent in Terminal”.`,
   alias_needs_sign_in: ({ agent }) => `The agent ${agent} names no sign-in of its own. Set its auth.profileId with “AIHub: Set Agent Auth” first.`,
+  alias_not_needed: ({ agent, profile }) => `The agent ${agent} needs no gateway profile: no other account comes before ${profile} on the gateway. Nothing was changed.`,
   alias_missing: ({ agent }) => `The agent ${agent} has no gateway profile to undo.`,
   gateway_run_failed: ({ agent, reason }) => `The gateway could not run the agent ${agent}${because(reason)}. Its log says more.`,
 

@@ -55,6 +55,11 @@ export function agentModes(agent: Pick<Agent, "model">): readonly (typeof authMo
   return authModes.filter((mode) => mode !== "oauth" || provider === undefined || findProvider(provider));
 }
 
+/** Whether an agent runs on the Pi SDK, whose sign-in is this project's affair. Any other signs in by itself. */
+export function runsOnPi({ sdk }: Pick<Agent, "sdk">): boolean {
+  return sdk === undefined || sdk === "pi";
+}
+
 /** What people call an agent. */
 export function agentName({ id, name }: Pick<Agent, "id" | "name">): string {
   return name ?? id;

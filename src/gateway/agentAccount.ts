@@ -3,7 +3,7 @@ import { payerOfProfile, payers } from "../auth/payer";
 import { listProfiles, type Profile } from "../auth/profiles";
 import { environmentVariables, findProvider, providerName } from "../providers/registry";
 import type { Snapshot } from "../store/credentialStore";
-import { agentProvider, type Agent } from "./agent";
+import { agentProvider, runsOnPi, type Agent } from "./agent";
 import { unaliased } from "./alias";
 
 /** What an agent's auth comes to: an account, or words for what is used in its place. */
@@ -20,7 +20,7 @@ export interface AgentAccount {
  */
 export function agentAccount(configured: Agent, snapshot: Snapshot): AgentAccount {
   const agent = unaliased(configured, snapshot);
-  if (agent.sdk !== undefined && agent.sdk !== "pi") return { text: `${agent.sdk === "claude" ? "Claude SDK" : agent.sdk}, signs in by itself` };
+  if (!runsOnPi(agent)) return { text: `${agent.sdk === "claude" ? "Claude SDK" : agent.sdk}, signs in by itself` };
   const { mode, profileId } = agent.auth ?? {};
   if (mode === "proxy") return { text: "Proxy", payer: payers.proxy };
   if (profileId) {

@@ -3,7 +3,7 @@ import { fileLock, withLock } from "../store/lock";
 import type { Snapshot } from "../store/credentialStore";
 import { findProvider, noSignIn } from "../providers/registry";
 import { profileById } from "../auth/profiles";
-import { agentProvider, type Agent, type AgentAuth } from "./agent";
+import { agentProvider, runsOnPi, type Agent, type AgentAuth } from "./agent";
 import { agentInText, readAgent, readConfigText } from "./config";
 import { editConfig } from "./editConfig";
 import { touchConfig, writeConfig } from "./writeConfig";
@@ -15,7 +15,7 @@ import { touchConfig, writeConfig } from "./writeConfig";
  *   `profile_of_other_provider`, `profile_does_not_fit_mode`, `no_proxy_url`, `no_proxy_token`
  */
 export function checkAgentAuth(agent: Agent, auth: AgentAuth, snapshot: Snapshot): void {
-  if (agent.sdk !== undefined && agent.sdk !== "pi") throw new AIHubError("agent_is_not_pi", { agent: agent.id, reason: agent.sdk });
+  if (!runsOnPi(agent)) throw new AIHubError("agent_is_not_pi", { agent: agent.id, reason: agent.sdk });
   if (auth.mode === "proxy" && !agent.model?.base_url) throw new AIHubError("no_proxy_url", { agent: agent.id });
   if (auth.mode === "proxy" && !agent.model?.auth_token) throw new AIHubError("no_proxy_token", { agent: agent.id });
   const provider = agentProvider(agent);

@@ -1,6 +1,6 @@
 import type { Snapshot } from "../store/credentialStore";
-import type { ProfileId } from "../store/profileId";
-import { agentProvider, type Agent } from "./agent";
+import { providerOf, type ProfileId } from "../store/profileId";
+import { agentProvider, runsOnPi, type Agent } from "./agent";
 import { profileInUse } from "./mirrorPlan";
 
 /*
@@ -31,9 +31,14 @@ export function unaliased(agent: Agent, snapshot: Snapshot): Agent {
 
 /** Whether an agent names an account that the gateway would not use for it: that runs on the first of the provider. */
 export function needsAlias(agent: Agent, snapshot: Snapshot): boolean {
-  const { mode, profileId } = agent.auth ?? {};
-  const provider = agentProvider(agent);
-  if (!profileId || !provider || (mode !== undefined && mode !== "oauth") || (agent.sdk !== undefined && agent.sdk !== "pi")) return false;
-  const inUse = profileInUse(provider, snapshot);
-  return inUse !== undefined && inUse[0] !== profileId && snapshot.credentials[profileId] !== undefined;
+  const named = namedSignIn(agent, snapshot);
+  const inUse = named && profileInUse(providerOf(named), snapshot);
+  return inUse !== undefined && inUse[0] !== named;
+}
+
+/** The sign-in of its model's provider that an agent names. */
+export function namedSignIn(agent: Agent, { credentials }: Snapshot): ProfileId | undefined {
+  const { mode = "oauth", profileId } = agent.auth ?? {};
+  if (!runsOnPi(agent) || mode !== "oauth" || !profileId || !credentials[profileId]) return undefined;
+  return providerOf(profileId) === agentProvider(agent) ? profileId : undefined;
 }

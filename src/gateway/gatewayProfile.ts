@@ -6,8 +6,8 @@ import { findProvider } from "../providers/registry";
 import type { Snapshot } from "../store/credentialStore";
 import { providerOf, type ProfileId } from "../store/profileId";
 import type { AliasRecord } from "../store/schema";
-import { agentModel, agentProvider, type Agent } from "./agent";
-import { aliasesFor, aliasOf } from "./alias";
+import { agentModel, type Agent } from "./agent";
+import { aliasesFor, aliasOf, namedSignIn, needsAlias } from "./alias";
 import { changeAuthFile } from "./authFile";
 import { agentInText, openDocument, readAgent, readAgents, readConfigText } from "./config";
 import { changeConfig, editConfig } from "./editConfig";
@@ -29,16 +29,17 @@ const keyPlaceholder = "the-key-is-in-auth.json";
  * provider: by an alias. `leaveGatewayProfile` takes every step back.
  *
  * @returns the alias's name
- * @throws AIHubError `alias_needs_sign_in`, `alias_not_possible`, `config_invalid`, `store_busy`, `store_not_writable`
+ * @throws AIHubError `alias_needs_sign_in`, `alias_not_needed`, `alias_not_possible`, `config_invalid`, `store_busy`, `store_not_writable`
  */
 export async function useGatewayProfile(home: string, store: MirroredStore, agentId: string): Promise<string> {
   const agent = await readAgent(home, agentId);
   const snapshot = await store.read();
   const existing = aliasOf(agent, snapshot);
   if (existing) return existing.name;
-  const profile = agent.auth?.profileId;
+  const profile = namedSignIn(agent, snapshot);
   const model = agentModel(agent);
-  if (!profile || !model || !snapshot.credentials[profile] || providerOf(profile) !== agentProvider(agent)) throw new AIHubError("alias_needs_sign_in", { agent: agentId });
+  if (!profile || !model) throw new AIHubError("alias_needs_sign_in", { agent: agentId });
+  if (!needsAlias(agent, snapshot)) throw new AIHubError("alias_not_needed", { agent: agentId, profile });
   const provider = findProvider(providerOf(profile));
   if (!provider?.bareKey) throw new AIHubError("alias_not_possible", { provider: provider?.name ?? providerOf(profile) });
 

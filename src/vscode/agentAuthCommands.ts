@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { profileById, type Profile } from "../auth/profiles";
 import { AIHubError, isAIHubError } from "../common/errors";
-import { agentModes, agentName, type Agent, type AgentAuth } from "../gateway/agent";
+import { agentModes, agentName, runsOnPi, type Agent, type AgentAuth } from "../gateway/agent";
 import { unaliased } from "../gateway/alias";
 import { checkAgentAuth } from "../gateway/agentAuth";
 import { findProvider } from "../providers/registry";
@@ -54,7 +54,7 @@ export async function setAgentProfile(services: Services, named?: unknown): Prom
 /** @throws AIHubError `agent_is_not_pi`: its sign-in is the person's own affair */
 async function choosePiAgent(services: Services, title: string, named: unknown): Promise<Agent | undefined> {
   const agent = await chooseAgent(services, title, named);
-  if (agent?.sdk !== undefined && agent.sdk !== "pi") throw new AIHubError("agent_is_not_pi", { agent: agent.id, reason: agent.sdk });
+  if (agent && !runsOnPi(agent)) throw new AIHubError("agent_is_not_pi", { agent: agent.id, reason: agent.sdk });
   return agent && unaliased(agent, await services.store.read());
 }
 

@@ -2,7 +2,7 @@ import { sep } from "node:path";
 import * as vscode from "vscode";
 import { listProfiles, profilesOf, type Profile } from "../auth/profiles";
 import { isAIHubError } from "../common/errors";
-import { agentModes, agentProvider, authModeMeanings } from "../gateway/agent";
+import { agentModes, agentProvider, authModeMeanings, runsOnPi } from "../gateway/agent";
 import { payerOfProfile } from "../auth/payer";
 import { agentAccount } from "../gateway/agentAccount";
 import { locateAgents, slotAt, type AgentLocation, type Span } from "../gateway/agentLocations";
@@ -31,7 +31,7 @@ export async function codeLenses({ store }: Services, document: vscode.TextDocum
     const icon = problem ? "$(warning)\u00a0" : profile ? "$(account)\u00a0" : "";
     const status = [icon + text, ...(profile ? [describeStatus(profile)] : [])].join(" · ");
     const lenses = [new vscode.CodeLens(range, { title: status, command: "" })];
-    if ((agent.sdk !== undefined && agent.sdk !== "pi") || agent.id === "") return lenses;
+    if (!runsOnPi(agent) || agent.id === "") return lenses;
     if (problem?.signIn) lenses.push(new vscode.CodeLens(range, signInCommand(problem.signIn)));
     lenses.push(new vscode.CodeLens(range, { title: "Change…", tooltip: "Set how this agent authenticates", command: commands.setAgentAuth, arguments: [referenceTo(agent)] }));
     return lenses;

@@ -44,6 +44,15 @@ describe("a second account on the gateway", function () {
 
   it("is not used without an alias: the gateway runs every agent on the first", () => answers("twin", "ada@example.com"));
 
+  it("gets none where the gateway uses the account anyway, and nothing is written", async () => {
+    const edited = text.replaceAll(grace, "anthropic:default");
+    await writeFile(config(), edited);
+    await assert.rejects(useGatewayProfile(scene.home.aihub, openStore(scene.home.aihub), "twin"), { code: "alias_not_needed" });
+    assert.equal(await readFile(config(), "utf8"), edited);
+    assert.deepEqual(Object.keys(await scene.entries()), ["anthropic"]);
+    assert.ok(!(await readdir(scene.home.aihub)).includes("models.json"));
+  });
+
   it("is used through one, beside the first, and everything is as before when it is undone", async () => {
     const store = openStore(scene.home.aihub);
     assert.equal(await useGatewayProfile(scene.home.aihub, store, "twin"), "anthropic-grace-example.com");
@@ -200,15 +209,19 @@ describe("a second account on the gateway", function () {
     const store = openStore(scene.home.aihub);
     const agents = [
       { id: "coder", model: { provider: "openai-codex", model: "gpt-5.4" }, auth: { profileId: "openai-codex:second@example.com" } },
-      { id: "hub", model: { provider: "github-copilot", model: "gpt-4o" }, auth: { profileId: "github-copilot:default" } },
+      { id: "hub", model: { provider: "github-copilot", model: "gpt-4o" }, auth: { profileId: "github-copilot:second" } },
       { id: "pilot", model: { provider: "anthropic", model: "claude-sonnet-4-5" } },
+      { id: "keyed", model: { provider: "anthropic", model: "claude-sonnet-4-5" }, auth: { mode: "api_key", profileId: grace } },
+      { id: "stray", model: { provider: "openai-codex", model: "gpt-5.4" }, auth: { profileId: grace } },
     ];
-    await signIn(scene, "github-copilot");
+    await store.update(({ credentials }) => {
+      for (const name of ["default", "second"]) credentials[`github-copilot:${name}`] = { type: "oauth", access: "not-a-token", refresh: "not-a-refresh-token", expires: Date.now() + 3_600_000 };
+    });
     await writeFile(config(), JSON.stringify({ ...(JSON.parse(keptConfig) as object), agents }));
     await useGatewayProfile(scene.home.aihub, store, "coder");
     await answers("coder", "second@example.com");
     await assert.rejects(useGatewayProfile(scene.home.aihub, store, "hub"), { code: "alias_not_possible" });
-    await assert.rejects(useGatewayProfile(scene.home.aihub, store, "pilot"), { code: "alias_needs_sign_in" });
+    for (const agent of ["pilot", "keyed", "stray"]) await assert.rejects(useGatewayProfile(scene.home.aihub, store, agent), { code: "alias_needs_sign_in" }, agent);
     await assert.rejects(leaveGatewayProfile(scene.home.aihub, store, "pilot"), { code: "alias_missing" });
     assert.equal((await storedCredentials(scene.home.aihub))["openai-codex"]?.email, "first@example.com");
   });
