@@ -1,9 +1,11 @@
 import * as vscode from "vscode";
 import { isAIHubError, messageOf } from "../common/errors";
-import { agentModelPath, agentName } from "../gateway/agent";
+import { agentModelPath, agentName, runsOnPi, type Agent } from "../gateway/agent";
 import { agentAccount } from "../gateway/agentAccount";
 import { createAgentReader } from "../gateway/agentReader";
+import { aliasesFor, needsAlias } from "../gateway/alias";
 import { configFile } from "../gateway/paths";
+import type { Snapshot } from "../store/credentialStore";
 import { watchFiles } from "../store/watch";
 import { gatewayOf } from "./gatewayConnection";
 import type { Services } from "./services";
@@ -42,7 +44,7 @@ export function openAgentRows(services: Services, view: Pick<vscode.TreeView<Tre
       const found = agents.map((agent): TreeNode => {
         const state = states?.get(agent.id);
         const description = [state ?? (states ? "unknown" : undefined), agentAccount(agent, snapshot).text].filter(Boolean).join(" · ");
-        return { kind: "agent", file: agent.file, id: agent.id, shown: agent, description, isStreaming: state === "streaming" };
+        return { kind: "agent", file: agent.file, id: agent.id, shown: agent, description, isStreaming: state === "streaming", context: contextOf(agent, snapshot) };
       });
       return [...faults, ...found, ...problems.map(({ error }): TreeNode => ({ kind: "problem", error }))];
     } catch (error) {
@@ -95,17 +97,23 @@ export function openAgentRows(services: Services, view: Pick<vscode.TreeView<Tre
   };
 }
 
+/** By which the menus of package.json know what fits an agent: what it runs on, and then what may be done about its account on the gateway. */
+function contextOf(agent: Agent, snapshot: Snapshot): string {
+  const kind = runsOnPi(agent) ? "piAgent" : agent.sdk === "claude" ? "claudeAgent" : "otherAgent";
+  return [kind, ...(needsAlias(agent, snapshot) ? ["needsGatewayProfile"] : []), ...(aliasesFor(agent.id, snapshot).length > 0 ? ["hasGatewayProfile"] : [])].join(" ");
+}
+
 function agentItem(node: TreeNode): vscode.TreeItem {
   if (node.kind === "problem") return problemItem(node);
   if (node.kind !== "agent") return new vscode.TreeItem("");
-  const { shown: agent, description, isStreaming } = node;
+  const { shown: agent, description, isStreaming, context } = node;
   const item = new vscode.TreeItem(agentName(agent));
   // Nothing keeps two agents of an aihub.json from having the same id; two rows must not.
   item.id = [agent.file, ...agent.path, agent.id].join(" ");
   item.description = description;
   item.tooltip = [agentName(agent), agentModelPath(agent), description].filter(Boolean).join("\n");
   item.iconPath = new vscode.ThemeIcon(isStreaming ? "loading~spin" : "hubot");
-  item.contextValue = agent.sdk === undefined || agent.sdk === "pi" ? "agent" : "otherAgent";
+  item.contextValue = context;
   return item;
 }
 

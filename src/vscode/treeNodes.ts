@@ -10,5 +10,5 @@ import type { Provider } from "../providers/provider";
 export type TreeNode =
   | { kind: "provider"; provider: string; shown: Provider; profiles: Profile[] }
   | { kind: "account"; provider: string; profile: string; shown: Profile }
-  | { kind: "agent"; file: string; id: string; shown: Agent; description: string; isStreaming: boolean }
+  | { kind: "agent"; file: string; id: string; shown: Agent; description: string; isStreaming: boolean; context: string }
   | { kind: "problem"; error: AIHubError };

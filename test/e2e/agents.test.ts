@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createPerson, type Person } from "../support/person";
 import { signIn } from "../support/signIn";
@@ -17,7 +18,7 @@ describe("a person who runs agents in the editor's terminals", function () {
     const logs = process.env.AIHUB_TEST_LOGS ? join(process.env.AIHUB_TEST_LOGS, "editor-agents") : undefined;
     stage = await openStage({ flavour: "desktop", logs });
     person = createPerson(stage.sandbox);
-    await placeAgents(stage);
+    await placeClaudeAgent(await placeAgents(stage));
     await stage.workbench.statusBar.waitForText("aihub.status", "AIHub: not signed in", { timeout: 60_000 });
   });
   afterEach(async function () {
@@ -99,4 +100,25 @@ describe("a person who runs agents in the editor's terminals", function () {
     await workbench.terminals.waitForText(/You said: to the second/, { name: "Pilot (2)" });
     assert.deepEqual((await workbench.notifications.all()).filter((text) => text.includes("ended with code")), []);
   });
+
+  it("finds in the side bar what each agent can do, and a way to the next agent", async () => {
+    const { sideBar, terminals, quickInput } = stage.workbench;
+    const toRun = ["Send Message to Agent", "Launch Agent in Terminal", "Continue Agent in Terminal"];
+    await sideBar.open("AIHub");
+    assert.deepEqual(await sideBar.entriesOfMenu(/^Pilot/), [...toRun, "Set Agent Auth"]);
+    assert.deepEqual(await sideBar.entriesOfMenu("Clio"), toRun);
+    await sideBar.chooseInMenu("Clio", "Launch Agent in Terminal");
+    await terminals.waitForText("The agent clio has only one of model.base_url and model.auth_token.", { name: "Clio" });
+    await sideBar.clickInTitle("Agents", "Create Agent");
+    await quickInput.waitFor("Its name");
+    await stage.picture("agents-in-side-bar");
+    await quickInput.cancel();
+  });
 });
+
+/** An agent of the Claude SDK, which says what is missing before it starts anybody's `claude`. */
+async function placeClaudeAgent(file: string): Promise<void> {
+  const { agents } = JSON.parse(await readFile(file, "utf8")) as { agents: object[] };
+  const clio = { id: "clio", name: "Clio", sdk: "claude", model: { model: "claude-sonnet-4-5", base_url: "http://127.0.0.1:1" } };
+  await writeFile(file, JSON.stringify({ agents: [...agents, clio] }));
+}

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { freePort, placeGatewayCli, runInGateway } from "../support/gateway";
 import { setAgentAuth, signIn, travellers } from "./journey";
 import { openStage, placeAgents, type Stage } from "./stage";
@@ -50,6 +51,13 @@ describe("a person with a gateway", function () {
     const answer = `Hello from ${ada.agent.model}, ${ada.account}. You said: ${text}`;
     await workbench.page.locator(".part.panel .view-lines", { hasText: new RegExp(answer.replaceAll(/\s/g, "\\s").replaceAll("?", "\\?")) }).waitFor();
   };
+
+  /** What an agent's row offers about its account on the gateway, as soon as it is drawn so. */
+  const offersInRow = (agent: string, ...wanted: string[]) =>
+    until(`${agent} with ${String(wanted)}`, async () => {
+      const offered = await stage.workbench.sideBar.entriesOfMenu(agent);
+      return isDeepStrictEqual(offered.filter((entry) => entry.includes("Gateway")), wanted);
+    });
 
   it("signs in, and sees account and agents in the side bar", async () => {
     await signIn(stage, ada);
@@ -113,6 +121,7 @@ describe("a person with a gateway", function () {
     const { workbench, home } = stage;
     stage.sandbox.signIn("anthropic", { email: "grace@example.com" });
     await signIn(stage, { ...ada, account: "grace@example.com" });
+    await offersInRow("Scout");
     await workbench.sideBar.chooseInMenu("Scout", "Set Agent Auth");
     await workbench.quickInput.pick("Sign-in");
     await workbench.quickInput.pick("grace@example.com");
@@ -124,9 +133,11 @@ describe("a person with a gateway", function () {
     await until("a run on the second account", async () => JSON.stringify(await run("scout")).includes("grace@example.com"));
     const file = join(home.aihub, "agents", "scout", "agent.yaml");
     assert.match(await readFile(file, "utf8"), /provider: anthropic-grace-example\.com\n/);
+    await offersInRow("Scout", "Undo Gateway Profile");
     await workbench.sideBar.chooseInMenu("Scout", "Undo Gateway Profile");
     await workbench.notifications.waitFor("Scout is as it was before.");
     assert.match(await readFile(file, "utf8"), /provider: anthropic\n/);
+    await offersInRow("Scout", "Use Profile on Gateway");
     await workbench.sideBar.chooseInMenu("grace@example.com", "Logout");
     await workbench.notifications.waitFor("Signed out of grace@example.com.");
   });

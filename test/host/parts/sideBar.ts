@@ -10,6 +10,8 @@ export interface SideBar {
   rows(): Promise<string[]>;
   /** Waits for a row that contains or matches the text, and returns it. */
   waitForRow(text: Wanted, options?: { timeout?: number }): Promise<string>;
+  /** Clicks a button in the title of a view. */
+  clickInTitle(view: string, button: string): Promise<void>;
   /** What a row's context menu offers. */
   entriesOfMenu(row: Wanted): Promise<string[]>;
   /** Chooses an entry of a row's context menu. */
@@ -63,12 +65,19 @@ export function createSideBar(page: Page): SideBar {
       await tab.first().click();
       await bar.locator(".composite.title").filter({ hasText: new RegExp(title, "i") }).waitFor();
     },
+    async clickInTitle(view, button) {
+      const header = bar.locator(".pane-header").filter({ has: page.locator(".title", { hasText: exactly(view) }) });
+      // The buttons are there while the mouse is.
+      await header.hover();
+      await header.locator(".action-label").and(page.getByLabel(button, { exact: true })).click();
+    },
     async entriesOfMenu(row) {
       await openMenu(row);
       const entries = await menu.locator(".action-label").allTextContents();
       await page.keyboard.press("Escape");
       await menu.first().waitFor({ state: "hidden" });
-      return entries.map((entry) => entry.trim());
+      // Lines between groups have no text.
+      return entries.map((entry) => entry.trim()).filter(Boolean);
     },
     async chooseInMenu(row, entry) {
       await openMenu(row);

@@ -122,6 +122,12 @@ describe("an agent of the Claude SDK", () => {
     assert.match((await send("second", "Hello", { SECOND_TOKEN: "" })).stderr, /SECOND_TOKEN is not set/);
   });
 
+  it("goes on with the command's last conversation", async () => {
+    const { code, stdout } = await send("first", "And now?", {}, "--continue");
+    assert.equal(code, 0);
+    assert.match(stdout, /args -p --model claude-sonnet-4-5 --continue in /);
+  });
+
   it("ends with the command's own code", async () => {
     assert.equal((await send("first", "please fail")).code, 3);
   });
