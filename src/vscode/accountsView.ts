@@ -27,7 +27,8 @@ export function accountsTree({ store }: Services, onDidChange: vscode.Event<void
 function providerItem({ shown: provider, profiles }: Extract<TreeNode, { kind: "provider" }>): vscode.TreeItem {
   const hasAccounts = profiles.length > 0;
   const item = new vscode.TreeItem(provider.label, hasAccounts ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None);
-  item.id = provider.id;
+  // The editor keeps a row closed that it knows as one without any below it: with its first account it is a new one.
+  item.id = hasAccounts ? provider.id : `${provider.id} without accounts`;
   item.description = hasAccounts ? undefined : "not signed in";
   item.tooltip = provider.notice?.text;
   item.contextValue = "provider";
