@@ -25,6 +25,13 @@ export interface Profile {
   status: ProfileStatus;
   /** ms since the epoch, 5 minutes before the vendor's; `null` for an API key and where there is no token. */
   expires: number | null;
+  /** The file of the program that it was taken over from, which alone renews it; `null` for one of our own. */
+  takenOverFrom: string | null;
+}
+
+/** The status in words: of a sign-in that was taken over also that no use of it here renews it. */
+export function statusText({ status, takenOverFrom }: Profile): string {
+  return status === "expired" && takenOverFrom !== null ? `${statusLabels.expired}, renewed only by its owner` : statusLabels[status];
 }
 
 /** Identifies a refresh token without being one. */
@@ -56,8 +63,9 @@ function profileOf(id: ProfileId, { index, credentials }: Snapshot, now: number)
   const provider = entry?.provider ?? providerOf(id);
   const type = entry?.type ?? "oauth";
   const label = entry?.label ?? credential?.email ?? (credentialKey(id) === provider ? providerName(provider) : id);
-  if (type === "api_key") return { id, provider, type, label, status: entry?.key ? "connected" : "not-connected", expires: null };
-  return { id, provider, type, label, status: statusOf(credential, entry?.signInAgain?.token, now), expires: credential?.expires ?? null };
+  if (type === "api_key") return { id, provider, type, label, status: entry?.key ? "connected" : "not-connected", expires: null, takenOverFrom: null };
+  const status = statusOf(credential, entry?.signInAgain?.token, now);
+  return { id, provider, type, label, status, expires: credential?.expires ?? null, takenOverFrom: credential?.borrowedFrom ?? null };
 }
 
 function statusOf(credential: OAuthCredential | undefined, refusedToken: string | undefined, now: number): ProfileStatus {

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { login } from "../auth/login";
-import { listProfiles, statusLabels } from "../auth/profiles";
+import { listProfiles, statusLabels, statusText } from "../auth/profiles";
 import type { Disposable } from "../common/disposable";
 import { AIHubError, isAIHubError } from "../common/errors";
 import { honourNetworkEnvironment } from "../common/proxy";
@@ -73,5 +73,5 @@ async function chooseProvider(store: CredentialStore, ui: LoginUi, signal: Abort
 
 function statusOf(provider: string, snapshot: Snapshot): string {
   const profiles = listProfiles(snapshot).filter((each) => each.provider === provider && each.type === "oauth");
-  return profiles.map(({ label, status }) => `${label}: ${statusLabels[status]}`).join(", ") || statusLabels["not-connected"];
+  return profiles.map((profile) => `${profile.label}: ${statusText(profile)}`).join(", ") || statusLabels["not-connected"];
 }

@@ -1,5 +1,6 @@
-import { listProfiles, statusLabels, type Profile } from "../auth/profiles";
+import { listProfiles, type Profile } from "../auth/profiles";
 import { openStore } from "./context";
+import { profileStatus } from "./profileStatus";
 
 /** `aihub auth status` */
 export async function authStatus({ json }: { json?: boolean }): Promise<void> {
@@ -17,8 +18,9 @@ export async function authStatus({ json }: { json?: boolean }): Promise<void> {
   for (const profile of profiles) console.log(line(profile));
 }
 
-function line({ id, provider, type, label, status, expires }: Profile): string {
+function line(profile: Profile): string {
+  const { id, provider, type, label, expires } = profile;
   const name = id === `${provider}:default` ? provider : id;
   const until = expires === null ? "" : ` expires: ${new Date(expires).toISOString()}`;
-  return `  - ${name} (${type})${until} · ${label} · ${statusLabels[status]}`;
+  return `  - ${name} (${type})${until} · ${label} · ${profileStatus(profile)}`;
 }

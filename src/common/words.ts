@@ -58,7 +58,7 @@ export const words = {
   held_elsewhere: ({ profile, reason }) =>
     `Process ${reason} is renewing the sign-in ${profile}, or cannot write what it got. Try again in a moment; if it stays, make room on the disk or correct the permissions of ~/.aihub.`,
   borrowed_expired: (details) =>
-    `The sign-in ${details.profile} was taken over from ${details.file}, where it has expired. ${signInTo(details)} for one of your own at ${details.provider}.`,
+    `The sign-in ${details.profile} was taken over from ${details.file}, where it has expired: only its owner renews it. ${oneOf(`${signInTo(details)} for one of your own at ${details.provider}`, "use that program once")}`,
   no_api_key: (details) => {
     const { provider, known = [], signIn } = details;
     if (known.length > 0) return `There is no API key for ${provider}. ${oneOf(`set ${list(known)}`, toOauth(details))}`;

@@ -39,7 +39,8 @@ function accountItem({ shown: profile }: Extract<TreeNode, { kind: "account" }>)
   const item = new vscode.TreeItem(profile.label);
   item.id = profile.id;
   item.description = describeStatus(profile);
-  item.tooltip = `${profile.label}\n${profile.id}\n${describeStatus(profile)}`;
+  const owner = profile.takenOverFrom === null ? [] : [`Taken over from ${profile.takenOverFrom}. Only its owner renews it: use that program, or sign in for one of your own.`];
+  item.tooltip = [profile.label, profile.id, describeStatus(profile), ...owner].join("\n");
   item.iconPath = new vscode.ThemeIcon(icons[profile.status], profile.status === "sign-in-again" ? new vscode.ThemeColor("problemsWarningIcon.foreground") : undefined);
   item.contextValue = profile.type === "oauth" ? "account" : "key";
   return item;

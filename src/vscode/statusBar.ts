@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { listProfiles, statusLabels, type Profile } from "../auth/profiles";
+import { listProfiles, statusText, type Profile } from "../auth/profiles";
 import { refreshAhead } from "../auth/refreshAhead";
 import { messageOf } from "../common/errors";
 import { providerName } from "../providers/registry";
@@ -47,11 +47,17 @@ function show(item: vscode.StatusBarItem, profiles: readonly Profile[]): void {
 
 function summary(profiles: readonly Profile[]): string {
   if (profiles.length === 0) return "not signed in";
-  const isOver = profiles.length > 0 && profiles.every(({ status }) => status === "expired");
-  if (isOver) return "expired";
-  const next = Math.min(...profiles.flatMap(({ expires }) => expires ?? []));
-  const inTime = next - refreshAhead - Date.now();
+  const holding = profiles.filter(({ status }) => status === "connected");
+  if (holding.length === 0) return "expired";
+  const ours = holding.filter(({ takenOverFrom }) => takenOverFrom === null);
+  // What was taken over, its owner renews: nobody here knows when.
+  if (ours.length === 0) return `holds for ${duration(firstEnd(holding) - Date.now())}`;
+  const inTime = firstEnd(ours) - refreshAhead - Date.now();
   return inTime > 0 ? `renews in ${duration(inTime)}` : "renewing";
+}
+
+function firstEnd(profiles: readonly Profile[]): number {
+  return Math.min(...profiles.flatMap(({ expires }) => expires ?? []));
 }
 
 function tooltip(profiles: readonly Profile[]): vscode.MarkdownString {
@@ -66,14 +72,23 @@ function tooltip(profiles: readonly Profile[]): vscode.MarkdownString {
 }
 
 /** For example “Connected, renews at 14:05”. */
-export function describeStatus({ status, expires }: Profile): string {
-  const label = statusLabels[status];
-  if (expires === null || status === "sign-in-again" || status === "not-connected") return label;
-  if (status === "expired") return `${label}, will renew on next use`;
+export function describeStatus(profile: Profile): string {
+  const { status, expires, takenOverFrom } = profile;
+  const text = statusText(profile);
+  if (expires === null || status === "sign-in-again" || status === "not-connected") return text;
+  if (status === "expired") return takenOverFrom === null ? `${text}, will renew on next use` : text;
+  if (takenOverFrom !== null) return `${text}, holds until ${moment(new Date(expires))}`;
   const renewal = new Date(Math.max(expires - refreshAhead, Date.now()));
-  const isToday = renewal.toDateString() === new Date().toDateString();
-  const options: Intl.DateTimeFormatOptions = isToday ? { hour: "2-digit", minute: "2-digit" } : { dateStyle: "medium", timeStyle: "short" };
-  return `${label}, renews ${isToday ? "at" : "on"} ${renewal.toLocaleString(vscode.env.language, options)}`;
+  return `${text}, renews ${isToday(renewal) ? "at" : "on"} ${moment(renewal)}`;
+}
+
+function moment(date: Date): string {
+  const options: Intl.DateTimeFormatOptions = isToday(date) ? { hour: "2-digit", minute: "2-digit" } : { dateStyle: "medium", timeStyle: "short" };
+  return date.toLocaleString(vscode.env.language, options);
+}
+
+function isToday(date: Date): boolean {
+  return date.toDateString() === new Date().toDateString();
 }
 
 function duration(ms: number): string {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { freePort, placeGatewayCli, runInGateway } from "../support/gateway";
 import { setAgentAuth, signIn, travellers } from "./journey";
 import { openStage, placeAgents, type Stage } from "./stage";
+import { oauthFile } from "../support/storedCredential";
 import { until } from "../support/until";
 
 const logs = process.env.AIHUB_TEST_LOGS ? join(process.env.AIHUB_TEST_LOGS, "editor-gateway") : undefined;
@@ -152,7 +153,7 @@ describe("a person with a gateway", function () {
   });
 });
 
-describe("a person whose gateway cannot be reached for a reason of theirs", function () {
+describe("a person whose gateway cannot be reached for a reason of theirs, with a sign-in of another program", function () {
   let stage: Stage;
 
   before(async function () {
@@ -167,5 +168,24 @@ describe("a person whose gateway cannot be reached for a reason of theirs", func
     await stage.workbench.sideBar.open("AIHub");
     await stage.workbench.sideBar.waitForRow(/The setting aihub\.gateway\.url, “localhost”, is not an address/);
     await stage.workbench.sideBar.waitForRow("Pilot Auth not set");
+  });
+
+  it("reads when the next account renews, and that the other's owner has to", async () => {
+    const { statusBar, sideBar } = stage.workbench;
+    const borrowedFrom = join(stage.home.path, ".pi", "agent", "auth.json");
+    const credential = (email: string, hours: number) => ({ type: "oauth", access: "not-a-token", refresh: "not-a-refresh-token", expires: Date.now() + hours * 3_600_000, email });
+    const store = (credentials: object) => writeFile(oauthFile(stage.home.aihub), JSON.stringify(credentials), { mode: 0o600 });
+    await mkdir(dirname(oauthFile(stage.home.aihub)), { recursive: true, mode: 0o700 });
+    await store({ "openai-codex": { ...credential("grace@example.com", 5), borrowedFrom } });
+    await statusBar.waitForText("aihub.status", "AIHub: holds for 5 h");
+    const expired = { ...credential("grace@example.com", -1), borrowedFrom };
+    await store({ "openai-codex": expired });
+    await statusBar.waitForText("aihub.status", "AIHub: expired");
+    await store({ "openai-codex": expired, anthropic: credential("ada@example.com", 8) });
+    await statusBar.waitForText("aihub.status", "AIHub: renews in 8 h");
+    // What the mouse rested on before may show its own words for a moment.
+    await until("the words on the other one", async () => (await statusBar.tooltip("aihub.status")).includes("grace@example.com · Expired, renewed only by its owner"));
+    await sideBar.waitForRow("grace@example.com Expired, renewed only by its owner");
+    await stage.picture("expired-at-its-owner");
   });
 });

@@ -173,6 +173,16 @@ describe("aihub auth import", () => {
     assert.match(stderr, /was taken over from/);
   });
 
+  it("says of one that has expired that its owner alone renews it, and what to do", async () => {
+    const expired = { type: "claude", email: "ada@example.com", access_token: "access", refresh_token: "refresh", expired: new Date(Date.now() - 3_600_000).toISOString() };
+    const file = await place(".cli-proxy-api/claude.json", expired);
+    await aihub("import", "--yes");
+    const words = `ada@example.com · Expired, renewed only by its owner · kept by the owner of ${file}\n`;
+    assert.ok((await aihub("status")).stdout.endsWith(words));
+    assert.ok((await aihub("profiles")).stdout.endsWith(words));
+    assert.match((await aihub("token", "anthropic")).stderr, /has expired: only its owner renews it\. Sign in with .* for one of your own at Anthropic, or use that program once\./);
+  });
+
   it("says which file cannot be read, and goes on with the others", async () => {
     const broken = await place(".codex/auth.json", "{ a secret stands here");
     await place(owners[0].path, owners[0].content(await elsewhere("anthropic")));
