@@ -1,4 +1,5 @@
 import { Option, type Command } from "commander";
+import { flowKinds } from "../providers/provider";
 import type { LoginArguments } from "./authLogin";
 import { addExamples } from "./help";
 
@@ -12,7 +13,7 @@ export function addAuthCommands(program: Command): void {
     .command("login")
     .argument("[provider]", "anthropic, openai-codex or github-copilot; asked for if not given")
     .option("--profile <name>", "sign in on this profile (work, or anthropic:work)")
-    .addOption(new Option("--flow <flow>", "the only way to try").choices(["loopback", "device", "paste"]))
+    .addOption(new Option("--flow <flow>", "the only way to try").choices(flowKinds))
     .option("--domain <domain>", "the domain of your enterprise, for github-copilot (example.ghe.com)")
     .option("--no-browser", "only print the address, do not open a browser")
     .description("sign in to a provider")

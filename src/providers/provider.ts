@@ -43,6 +43,9 @@ export interface DeviceFlow {
 export type Flow = LoopbackFlow | DeviceFlow | PasteFlow;
 export type FlowKind = Flow["kind"];
 
+/** In the order in which settings and options name them. */
+export const flowKinds = ["loopback", "device", "paste"] as const satisfies readonly FlowKind[];
+
 /** What people should know before their first sign-in, and where to read on. */
 export interface Notice {
   text: string;

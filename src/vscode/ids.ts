@@ -31,6 +31,7 @@ export const settings = {
   gatewayToken: "aihub.gateway.token",
   gatewayUrl: "aihub.gateway.url",
   mirrorCredentials: "aihub.gateway.mirrorCredentials",
+  preferredFlow: "aihub.login.preferredFlow",
 } as const;
 
 export const views = { accounts: "aihub.accounts", agents: "aihub.agents" } as const;

@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
 import { inTime } from "../auth/inTime";
 import type { Profile } from "../auth/profiles";
-import type { FlowKind, Provider } from "../providers/provider";
+import { flowKinds, type FlowKind, type Provider } from "../providers/provider";
 import type { ProfileId } from "../store/profileId";
 import { createEditorLoginUi } from "./editorLoginUi";
+import { settings } from "./ids";
 import { loadAuth, type Services } from "./services";
 import { createLinks } from "./signInLinks";
 
@@ -49,6 +50,7 @@ function outcome(provider: Provider, { id, label, type }: Profile): string {
 }
 
 function preferredFlow(): FlowKind | undefined {
-  const setting = vscode.workspace.getConfiguration("aihub").get<FlowKind | "auto">("login.preferredFlow", "auto");
-  return setting === "auto" ? undefined : setting;
+  const value = vscode.workspace.getConfiguration().get<string>(settings.preferredFlow);
+  // “auto” names none, as does what nobody knows.
+  return flowKinds.find((each) => each === value);
 }

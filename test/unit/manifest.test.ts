@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { authModeMeanings, authModes } from "../../src/gateway/agent";
+import { flowKinds } from "../../src/providers/provider";
 import { keyOnlyProviders, providers } from "../../src/providers/registry";
 import { commands, settings, terminalProfiles, views } from "../../src/vscode/ids";
 
@@ -18,7 +19,7 @@ interface Manifest {
     jsonValidation: { url: string }[];
     yamlValidation: { url: string }[];
     terminal: { profiles: { id: string }[] };
-    configuration: { properties: Record<string, unknown> };
+    configuration: { properties: Record<string, { enum?: string[] }> };
   };
 }
 
@@ -71,8 +72,10 @@ describe("package.json", () => {
     assert.deepEqual(manifest.contributes.terminal.profiles.map(({ id }) => id), Object.values(terminalProfiles));
   });
 
-  it("contributes the settings that the extension reads by their ids", () => {
-    for (const id of Object.values(settings)) assert.ok(id in manifest.contributes.configuration.properties, id);
+  it("contributes the settings that the extension reads by their ids, and no others", () => {
+    const { properties } = manifest.contributes.configuration;
+    assert.deepEqual(Object.keys(properties).sort(), Object.values(settings).sort());
+    assert.deepEqual(properties[settings.preferredFlow]?.enum, ["auto", ...flowKinds]);
   });
 
   it("asks for the editor whose API it is written against", () => {
