@@ -14,7 +14,7 @@ import { thirdPartyNotices } from "./notices.mjs";
  *   dist/lock.js, dist/write.js  CJS, loaded with the first write
  *   dist/import.js     CJS, loaded on the first run, when Pi may have sign-ins
  *   dist/cli.mjs       the `aihub` command: ESM, each command a chunk of its own in dist/cli
- *   dist/agent/main.mjs one agent run: ESM and split, Pi works in no other form (FACTS 2)
+ *   dist/agent/main.mjs one agent run: ESM and split: as CJS, or as one file, Pi crashes when it starts
  *   dist/ThirdPartyNotices.txt the licences of what is bundled (notices.mjs)
  * The command and the agent share no chunks: that would make many small ones, which cost every command time.
  */

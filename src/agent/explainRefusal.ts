@@ -37,7 +37,7 @@ export function explainRefusal({ message, status = statusIn(message), provider, 
 }
 
 const tooLong = /prompt is too long|request_too_large|exceeds the context window|maximum context length|context[_ ]length[_ ]exceeded|exceeds the limit of \d+|too many tokens/i;
-/** How Anthropic answers programs that are not its own (FACTS 1). */
+/** How Anthropic answers programs that are not its own (README, “On the terms”). */
 const thirdParty = /only authorized for use with Claude Code|third.party|out of extra usage/i;
 const noCredit = /credit balance is too low|insufficient_quota|billing_hard_limit|payment required/i;
 const usageLimit = /usage.?limit|usage_not_included|quota.?exceeded|exceeded your .*quota|would exceed your account's rate limit/i;

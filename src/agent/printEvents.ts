@@ -2,7 +2,7 @@ import type { AgentSession, AgentSessionEvent } from "@mariozechner/pi-coding-ag
 import { redact } from "../common/redact";
 
 /**
- * What `print` writes with `--json`, one object a line. The gateway's socket uses the same words (FACTS 6).
+ * What `print` writes with `--json`, one object a line. The gateway's WebSocket uses the same words.
  * The last line is `done`, or `error` when the request failed. The `claude` command tells no usage.
  */
 export type PrintEvent =

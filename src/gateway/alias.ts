@@ -4,9 +4,9 @@ import { agentProvider, runsOnPi, type Agent } from "./agent";
 import { profileInUse } from "./mirrorPlan";
 
 /*
- * The gateway knows one account a provider. A second one gets a provider's name of its own there (FACTS 6): in
- * `models.json` its models, in `auth.json` its access token as a key, which the mirror keeps fresh, and the agent is
- * switched to it. What the agent had before is in the index, so that every window and command line can undo it.
+ * The gateway knows one account a provider. A second one gets a provider's name of its own there: in `models.json`
+ * its models, in `auth.json` its access token as a key, which the mirror keeps fresh, and the agent is switched to it. What
+ * the agent had before is in the index, so that every window and command line can undo it.
  */
 
 /** The alias that an agent is switched to, by its name in `models.json`. */

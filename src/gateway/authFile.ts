@@ -9,8 +9,8 @@ import { gatewayAuthFile } from "./paths";
 export type AuthEntries = Readonly<Record<string, unknown>>;
 
 /**
- * The gateway holds its lock across a whole refresh and renews it every 15 s only (FACTS 6, Pi's `AuthStorage`), so a
- * lock counts as a dead process's after 30 s; we wait a little longer than that.
+ * The gateway holds its lock across a whole refresh and renews it every 15 s only, as Pi's `AuthStorage` does, so a lock
+ * counts as a dead process's after 30 s; we wait a little longer than that.
  */
 const authFileLock: LockOptions = { patience: 40_000, stale: 30_000 };
 
@@ -29,8 +29,8 @@ export async function readAuthFile(home: string): Promise<AuthEntries> {
 }
 
 /**
- * Changes the gateway's credentials under its own lock. The gateway's runs fail while that is held (FACTS 6): `change`
- * must take milliseconds, and what it does not name stays as it is.
+ * Changes the gateway's credentials under its own lock. The gateway's runs wait for that no longer than about 180 ms, and
+ * then fail: `change` must take milliseconds. What it does not name stays as it is.
  *
  * @param change `undefined` when there is nothing to write after all
  * @throws AIHubError `store_invalid` (a broken file is never written over), `store_not_secure`, `store_busy`, `store_not_writable`

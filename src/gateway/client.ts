@@ -12,7 +12,7 @@ import { capabilitiesSchema, statusesSchema, statusEventSchema, type AgentState 
 const firstPause = 1_000;
 const longestPause = 60_000;
 
-/** The gateway looks at its config every 5 s (FACTS 6), in ms: by then it has seen a change. */
+/** By when the gateway, which looks at its config every 5 s, has seen a change, in ms. */
 const reloadTime = 6_000;
 
 /** How long a person's command waits for the first answer, in ms. */

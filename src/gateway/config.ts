@@ -113,7 +113,7 @@ export function agentsInText(file: string, text: string): Agent[] {
   return agents.map((agent, index) => ({ ...agent, file, path: ["agents", index] }));
 }
 
-/** The gateway drops an agent whose id is not its folder's name (FACTS 6): a copied folder, in most cases. */
+/** The gateway drops an agent whose id is not its folder's name: a copied folder, in most cases. */
 function checkFolder<T extends { id: string }>(file: string, document: ConfigDocument, agent: T): T {
   const folder = basename(dirname(file));
   if (agent.id !== folder) throw new AIHubError("config_invalid", { file, ...document.position(["id"]), reason: `id should be “${folder}”, the name of its folder` });

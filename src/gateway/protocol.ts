@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-/** What the gateway answers and streams, as far as it is used here (FACTS 6). */
+/* What the gateway answers by HTTP and streams by its WebSocket, as far as it is used here. */
 
 export type AgentState = "idle" | "streaming";
 const stateSchema = z.enum(["idle", "streaming"]);

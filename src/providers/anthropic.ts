@@ -52,7 +52,7 @@ async function account(reply: TokenReply, fetch: Fetch): Promise<Account> {
   return fromReply;
 }
 
-/** The token reply and the profile endpoint name account and organization alike (FACTS 1). */
+/** The token reply and the profile endpoint name account and organization alike. */
 function accountOf({ account, organization }: Readonly<Record<string, unknown>>): Account {
   const { uuid, email_address, email } = members(account);
   const { uuid: organizationId, name: organizationName } = members(organization);

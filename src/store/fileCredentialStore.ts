@@ -20,7 +20,7 @@ const credentialLock = { patience: longHttpTimeout + httpTimeout, stale: 10_000 
 /** Loaded with the first change: whoever only reads does without. */
 const locks = () => import("./lock");
 
-/** The store as files under `home` (see DESIGN “Files and formats”). */
+/** The store as files under `home` (README, “Where things are”; their form in schema.ts). */
 export function createFileCredentialStore(home: string, logger: Logger = silentLogger): CredentialStore {
   const paths = storePaths(home);
   const sayOnce = warnOnce(logger);

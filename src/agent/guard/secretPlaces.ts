@@ -4,7 +4,10 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { storePaths } from "../../store/paths";
 import { filesOf } from "./placeLookup";
 
-/** Files and folders that hold people's sign-ins: this project's, the gateway's, and its neighbours' (FACTS 7). */
+/**
+ * Files and folders that hold people's sign-ins: this project's, the gateway's, and its neighbours' (docs/cli.md, “Sign-ins of
+ * other programs”).
+ */
 export function secretPlaces(home: string, env: NodeJS.ProcessEnv): string[] {
   const { credentials, profiles } = storePaths(home);
   const person = homedir();

@@ -19,8 +19,8 @@ const foldersSchema = z.looseObject({ version: z.literal(3), agents: z.union([z.
 const lookInterval = Number(process.env.GATEWAY_LOOK_INTERVAL ?? 5000);
 
 /**
- * The gateway's config as it treats it (FACTS 6): strict JSON of either shape; with folders, the files of known agents
- * are looked at again and again, a broken one drops its agent, and only a touched `aihub.json` brings one back.
+ * The gateway's config as it treats it: strict JSON of either shape; with folders, the files of known agents are
+ * looked at again and again, a broken one drops its agent, and only a touched `aihub.json` brings one back.
  */
 export function openConfig(home: string) {
   const file = join(home, "aihub.json");

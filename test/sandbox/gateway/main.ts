@@ -8,7 +8,7 @@ import { openConfig, type GatewayAgent } from "./config";
 import { runAgent, warmUp, type StreamEvent } from "./runs";
 
 /*
- * The aihub gateway, played as a process of its own: its HTTP and WebSocket protocol (FACTS 6), its config of both
+ * The aihub gateway, played as a process of its own: its HTTP and WebSocket protocol, its config of both
  * shapes with its hot reload, and runs that ask the vendors with what stands in `auth.json`.
  * It logs every request, as the gateway does, and once `Starting gateway server on HOST:PORT`.
  */
