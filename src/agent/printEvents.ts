@@ -1,4 +1,5 @@
 import type { AgentSession, AgentSessionEvent } from "@mariozechner/pi-coding-agent";
+import { membersOf } from "../common/record";
 import { redact } from "../common/redact";
 
 /**
@@ -55,6 +56,7 @@ function printEvent(event: AgentSessionEvent): PrintEvent | undefined {
 }
 
 function textOf(result: unknown): string {
-  const content = typeof result === "object" && result !== null && "content" in result && Array.isArray(result.content) ? (result.content as unknown[]) : [];
-  return content.flatMap((part) => (typeof part === "object" && part !== null && "text" in part && typeof part.text === "string" ? [part.text] : [])).join("\n");
+  const { content } = membersOf(result);
+  const texts = Array.isArray(content) ? content.map((part) => membersOf(part).text) : [];
+  return texts.filter((text) => typeof text === "string").join("\n");
 }

@@ -1,10 +1,7 @@
 import { timedFetch } from "../common/http";
 import type { Account, Provider, TokenReply } from "../providers/provider";
-import type { OAuthCredential } from "../store/schema";
+import { expiryMargin, type OAuthCredential } from "../store/schema";
 import { justIssued } from "./refreshAhead";
-
-/** `expires` stands this much before the vendor's moment, in ms (DESIGN “Files and formats”). */
-const earlier = 5 * 60_000;
 
 /** For an answer without a usable `expires_in`: short, so that a wrong guess costs one refresh. In seconds. */
 const carefulLifetime = 3600;
@@ -50,5 +47,5 @@ function place({ enterpriseUrl }: Provider): Partial<OAuthCredential> {
 function expiryOf(reply: TokenReply): number {
   const seconds = typeof reply.expires_in === "number" ? reply.expires_in : carefulLifetime;
   // A token that lives for less than twice the margin would be born expired.
-  return Date.now() + Math.max(seconds * 1000 - earlier, (seconds * 1000) / 2);
+  return Date.now() + Math.max(seconds * 1000 - expiryMargin, (seconds * 1000) / 2);
 }

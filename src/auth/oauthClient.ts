@@ -1,6 +1,7 @@
 import * as oauth from "oauth4webapi";
 import { AIHubError, isAIHubError } from "../common/errors";
 import { longHttpTimeout, statusError, timedFetch } from "../common/http";
+import { membersOf } from "../common/record";
 import type { DeviceAuthorization, DeviceGrant, Provider, TokenReply } from "../providers/provider";
 import { withAnswer, type RewriteAnswer } from "../providers/wire";
 
@@ -207,8 +208,7 @@ const otherErrors = ["invalid_client", "unauthorized_client", "unsupported_grant
 /** Whether a code was refused: `invalid_grant` by the RFC, but vendors have words of their own for what is no code at all. */
 async function refusesCode(response: Response): Promise<boolean> {
   if (![400, 404, 422].includes(response.status)) return false;
-  const body: unknown = await response.clone().json().catch(() => undefined);
-  const error = typeof body === "object" && body !== null && "error" in body ? body.error : undefined;
+  const { error } = membersOf(await response.clone().json().catch(() => undefined));
   return !otherErrors.includes(String(error));
 }
 

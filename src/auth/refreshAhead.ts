@@ -1,4 +1,4 @@
-import type { OAuthCredential } from "../store/schema";
+import { expiryMargin, type OAuthCredential } from "../store/schema";
 
 /** A token is renewed this long before its `expires`, in ms, so that no request and no peer meets its end. */
 export const refreshAhead = 10 * 60_000;
@@ -16,10 +16,7 @@ export function justIssued(credential: OAuthCredential, now = Date.now()): OAuth
   return credential.expires - now < 2 * refreshAhead ? { ...credential, issuedAt: now } : lasting;
 }
 
-/** What `expires` stands early, in ms; until then the vendor still takes the token. */
-const graceAfterExpires = 5 * 60_000;
-
 /** Whether the vendor still takes a token that should have been renewed by now. */
 export function isStillTaken({ expires }: { expires: number }): boolean {
-  return Date.now() < expires + graceAfterExpires;
+  return Date.now() < expires + expiryMargin;
 }

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { backoff } from "../common/backoff";
 import { AIHubError, isAIHubError, systemCode } from "../common/errors";
 import { longHttpTimeout } from "../common/http";
 import type { Provider } from "../providers/provider";
@@ -155,7 +156,7 @@ export function explainLoss(last: RefreshRecord | undefined, token: string): str
 
 /**
  * Leaves the vendor in peace for a while, for every process: as long as `Retry-After` says, else longer after each
- * failure, with jitter so that machines do not come back in step.
+ * failure.
  */
 export async function pauseAfter({ store, profile }: Target, error: AIHubError): Promise<void> {
   await store
@@ -163,8 +164,8 @@ export async function pauseAfter({ store, profile }: Target, error: AIHubError):
       if (!draft.credentials[profile]) return;
       const { refreshing, ...entry } = indexEntry(draft, profile);
       const failures = (entry.refreshPaused?.failures ?? 0) + 1;
-      const backoff = Math.min(longestPause, firstPause * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
-      const until = Math.max(Date.now() + backoff, Math.min(error.details.retryAt ?? 0, Date.now() + longestRetryAfter));
+      const pause = backoff(failures, firstPause, longestPause);
+      const until = Math.max(Date.now() + pause, Math.min(error.details.retryAt ?? 0, Date.now() + longestRetryAfter));
       // It may have rotated the token all the same, where its answer was no refusal: that explains a later one.
       const mayBeSpent = refreshing && isAIHubError(error, "vendor_fault", "malformed_answer");
       const record = mayBeSpent ? { ...refreshing, unanswered: true } : refreshing?.before;

@@ -1,3 +1,4 @@
+import { dereference } from "../common/environmentReference";
 import { AIHubError } from "../common/errors";
 import type { Logger } from "../common/logger";
 import { environmentVariables, findProvider, noSignIn, providerName } from "../providers/registry";
@@ -142,15 +143,6 @@ async function fittingProfile({ store, provider }: ResolveOptions, id: ProfileId
 function fromEnvironment({ env = process.env }: ResolveOptions, variables: readonly string[], pays: "subscription" | "api_key"): KeySource | undefined {
   const variable = variables.find((name) => env[name]);
   return variable ? { kind: "environment", variable, pays } : undefined;
-}
-
-/** `$env:NAME` stands for the variable's value; anything else for itself. */
-function dereference(value: string, env: NodeJS.ProcessEnv = process.env): string {
-  const name = /^\$env:(\w+)$/.exec(value)?.[1];
-  if (!name) return value;
-  const found = env[name];
-  if (!found) throw new AIHubError("environment_variable_missing", { reason: name });
-  return found;
 }
 
 function fail(code: "no_api_key" | "no_key_at_all", { provider }: ResolveOptions, known: readonly string[]): never {

@@ -1,4 +1,5 @@
 import { AIHubError, systemCode } from "./errors";
+import { isRecord } from "./record";
 import { withTimeLimit } from "./timeLimit";
 
 /** How long a caller waits for a vendor, in ms. */
@@ -60,7 +61,7 @@ function retryAt(response: Response): number | undefined {
 export async function jsonObject(provider: string, response: Response): Promise<Record<string, unknown>> {
   try {
     const body: unknown = await response.json();
-    if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
+    if (isRecord(body)) return body;
   } catch {
     // Falls through: what could not be parsed is as malformed as what is not an object.
   }

@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { findNodeAtLocation, getNodeValue, parseTree, type Node } from "jsonc-parser";
 import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from "yaml";
+import { membersOf } from "../common/record";
 import { authModes, sdks, type Agent } from "./agent";
 
 /** A piece of a text. */
@@ -139,19 +140,15 @@ function slot(text: string, start: number, end: number | undefined, value: Slot[
 }
 
 function agentOf(value: unknown, file: string, path: Agent["path"]): Agent {
-  const { id, name, sdk, model, auth } = members(value);
-  const { provider, model: modelName, base_url, auth_token } = members(model);
-  const { mode, profileId } = members(auth);
+  const { id, name, sdk, model, auth } = membersOf(value);
+  const { provider, model: modelName, base_url, auth_token } = membersOf(model);
+  const { mode, profileId } = membersOf(auth);
   return {
     ...{ file, path, id: textOf(id) ?? "", name: textOf(name) },
     sdk: sdks.find((each) => each === sdk),
     model: { provider: textOf(provider), model: textOf(modelName), base_url: textOf(base_url), auth_token: textOf(auth_token) },
     auth: { mode: authModes.find((each) => each === mode), profileId: textOf(profileId) },
   };
-}
-
-function members(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function textOf(value: unknown): string | undefined {

@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import * as z from "zod/mini";
 import { AIHubError, isAIHubError, systemCode } from "../common/errors";
+import { membersOf } from "../common/record";
 import { agentSchema, type Agent } from "./agent";
 import { expandFolders } from "./agentFolders";
 import { jsonDocument, yamlDocument, type ConfigDocument } from "./document";
@@ -138,7 +139,7 @@ export function agentPatterns(file: string, document: ConfigDocument): string[] 
 }
 
 function isFolders(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "version" in value && value.version === 3;
+  return membersOf(value).version === 3;
 }
 
 function check<T>(file: string, document: ConfigDocument, schema: z.ZodMiniType<T>): T {

@@ -125,7 +125,7 @@ export function oauthEntry(entry: unknown): OAuthCredential | undefined {
 }
 
 /** In Pi's shape, with nothing in it that the gateway would drop. */
-export function piEntry({ access, refresh, expires, accountId, enterpriseUrl }: OAuthCredential): Record<string, unknown> {
+function piEntry({ access, refresh, expires, accountId, enterpriseUrl }: OAuthCredential): Record<string, unknown> {
   return { type: "oauth", access, refresh, expires, ...(accountId ? { accountId } : {}), ...(enterpriseUrl ? { enterpriseUrl } : {}) };
 }
 

@@ -1,4 +1,5 @@
 import { jsonObject, statusError, type Fetch } from "../common/http";
+import { membersOf } from "../common/record";
 import type { Account, Provider, TokenReply } from "./provider";
 import { withJsonBody } from "./wire";
 
@@ -54,14 +55,10 @@ async function account(reply: TokenReply, fetch: Fetch): Promise<Account> {
 
 /** The token reply and the profile endpoint name account and organization alike. */
 function accountOf({ account, organization }: Readonly<Record<string, unknown>>): Account {
-  const { uuid, email_address, email } = members(account);
-  const { uuid: organizationId, name: organizationName } = members(organization);
+  const { uuid, email_address, email } = membersOf(account);
+  const { uuid: organizationId, name: organizationName } = membersOf(organization);
   const id = text(organizationId);
   return { id: text(uuid), label: text(email_address) ?? text(email), ...(id ? { organization: { id, name: text(organizationName) } } : {}) };
-}
-
-function members(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function text(value: unknown): string | undefined {

@@ -1,12 +1,10 @@
 import { AIHubError } from "../common/errors";
 import { jsonObject, statusError, type Fetch } from "../common/http";
+import { expiryMargin } from "../store/schema";
 import type { Account, Provider, TokenReply } from "./provider";
 import { withAnswer } from "./wire";
 
 const name = "GitHub Copilot";
-
-/** `expires` stands 5 minutes before the vendor's, as in the store's format, in ms. */
-const earlier = 5 * 60_000;
 
 /** No Copilot token lives for a day, in seconds. */
 const longestLifetime = 24 * 3600;
@@ -94,7 +92,7 @@ function expiryOf(expiresAt: unknown, refreshIn: unknown): number {
   const now = Date.now();
   if (typeof refreshIn === "number" && refreshIn > 60 && refreshIn < longestLifetime) return now + refreshIn * 1000;
   const lifetime = typeof expiresAt === "number" ? expiresAt - now / 1000 : 0;
-  return lifetime > 60 && lifetime < longestLifetime ? now + lifetime * 1000 - earlier : now + carefulLifetime;
+  return lifetime > 60 && lifetime < longestLifetime ? now + lifetime * 1000 - expiryMargin : now + carefulLifetime;
 }
 
 /** The API host stands in the token: `proxy-ep=proxy.individual.githubcopilot.com`. */

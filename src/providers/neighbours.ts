@@ -3,7 +3,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { AIHubError } from "../common/errors";
-import { oauthCredentialSchema, type OAuthCredential } from "../store/schema";
+import { isRecord, membersOf } from "../common/record";
+import { expiryMargin, oauthCredentialSchema, type OAuthCredential } from "../store/schema";
 import { anthropic } from "./anthropic";
 import { jwtClaims, textClaim } from "./jwt";
 import { openaiCodex } from "./openaiCodex";
@@ -50,9 +51,6 @@ export interface NeighbourSignIn {
   credential: OAuthCredential;
 }
 
-/** `expires` stands this much before the vendor's moment, in ms; where another program keeps that moment itself. */
-const earlier = 5 * 60_000;
-
 const claudeSchema = z.object({ claudeAiOauth: z.object({ accessToken: z.string(), refreshToken: z.string(), expiresAt: z.number() }) });
 const codexSchema = z.object({
   tokens: z.object({ access_token: z.string(), refresh_token: z.string(), id_token: z.optional(z.string()), account_id: z.optional(z.string()) }),
@@ -68,12 +66,15 @@ const proxySchema = z.object({
   expired: z.optional(z.string()),
 });
 
-/** The sign-ins in a file of any neighbour: its form tells whose it is. What is of no use here is left out. */
+/**
+ * The sign-ins in a file of any neighbour: its form tells whose it is. What is of no use here is left out. Those with forms of
+ * their own keep the vendor's moment, Pi keeps ours.
+ */
 export function signInsIn(content: unknown): NeighbourSignIn[] {
   const claude = claudeSchema.safeParse(content);
   if (claude.success) {
     const { accessToken, refreshToken, expiresAt } = claude.data.claudeAiOauth;
-    return usable(anthropic, { access: accessToken, refresh: refreshToken, expires: expiresAt - earlier });
+    return usable(anthropic, { access: accessToken, refresh: refreshToken, expires: expiresAt - expiryMargin });
   }
   const codex = codexSchema.safeParse(content);
   if (codex.success) return codexSignIn(codex.data.tokens);
@@ -81,7 +82,7 @@ export function signInsIn(content: unknown): NeighbourSignIn[] {
   if (!proxy.success) return piSignIns(content);
   const { type, access_token, refresh_token, email, account_uuid, expired } = proxy.data;
   if (type === "codex") return codexSignIn(proxy.data);
-  return usable(anthropic, { access: access_token, refresh: refresh_token, expires: Date.parse(expired ?? "") - earlier, email, accountId: account_uuid });
+  return usable(anthropic, { access: access_token, refresh: refresh_token, expires: Date.parse(expired ?? "") - expiryMargin, email, accountId: account_uuid });
 }
 
 /** Codex keeps no expiry: it stands in the token. */
@@ -91,15 +92,14 @@ function codexSignIn({ access_token, refresh_token, id_token, account_id }: z.in
     email: textClaim(jwtClaims(id_token ?? ""), "email") ?? textClaim(claims, "https://api.openai.com/profile", "email"),
     accountId: account_id ?? textClaim(claims, "https://api.openai.com/auth", "chatgpt_account_id"),
   };
-  return usable(openaiCodex, { access: access_token, refresh: refresh_token, expires: Number(claims.exp) * 1000 - earlier, ...account });
+  return usable(openaiCodex, { access: access_token, refresh: refresh_token, expires: Number(claims.exp) * 1000 - expiryMargin, ...account });
 }
 
 /** Pi's form: an entry for each provider. opencode's is the same, but for one name. The older of Pi's has no type. */
 function piSignIns(content: unknown): NeighbourSignIn[] {
-  if (typeof content !== "object" || content === null) return [];
-  return Object.entries(content).flatMap(([id, entry]) => {
+  return Object.entries(membersOf(content)).flatMap(([id, entry]) => {
     const provider = id === "openai" ? openaiCodex : findProvider(id);
-    return provider && typeof entry === "object" && entry !== null ? usable(provider, entry as object) : [];
+    return provider && isRecord(entry) ? usable(provider, entry) : [];
   });
 }
 

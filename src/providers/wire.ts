@@ -1,4 +1,5 @@
 import type { Fetch } from "../common/http";
+import { isRecord } from "../common/record";
 
 const readBody = (init: RequestInit): URLSearchParams => {
   if (init.body instanceof URLSearchParams) return init.body;
@@ -21,8 +22,8 @@ export function withAnswer(fetch: Fetch, rewrite: RewriteAnswer): Fetch {
   return async (url, init) => {
     const response = await fetch(url, init);
     const body: unknown = await response.clone().json().catch(() => undefined);
-    if (typeof body !== "object" || body === null || Array.isArray(body)) return response;
-    const answer = rewrite(body as Record<string, unknown>, response.status);
+    if (!isRecord(body)) return response;
+    const answer = rewrite(body, response.status);
     const headers = new Headers({ "content-type": "application/json" });
     const retryAfter = response.headers.get("retry-after");
     if (retryAfter) headers.set("retry-after", retryAfter);

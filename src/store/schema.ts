@@ -1,7 +1,10 @@
 import * as z from "zod/mini";
 
+/** How long before the vendor's moment `expires` stands, in ms: until that moment, the vendor still takes the token. */
+export const expiryMargin = 5 * 60_000;
+
 /**
- * One entry of `credentials/oauth.json`. `expires` is ms since the epoch, 5 minutes before the vendor's.
+ * One entry of `credentials/oauth.json`. `expires` is ms since the epoch, by `expiryMargin` before the vendor's.
  * Other fields (`accountId`, `enterpriseUrl`, what a later version adds) are kept as they are.
  */
 export const oauthCredentialSchema = z.looseObject({

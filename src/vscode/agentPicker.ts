@@ -7,12 +7,6 @@ import { commands } from "./ids";
 import { readText } from "./openDocuments";
 import type { Services } from "./services";
 
-/** How a command names an agent where it is run from the agent's file. */
-export interface AgentReference {
-  file: string;
-  id: string;
-}
-
 /**
  * The agent that a command names, else the one that the person picks.
  *

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { AIHubError } from "../common/errors";
+import { dereference } from "../common/environmentReference";
 import { gatewayAddress, type GatewayAddress } from "../gateway/address";
 import { createGatewayClient, type GatewayClient } from "../gateway/client";
 import type { Endpoint } from "../gateway/connection";
@@ -34,14 +34,9 @@ export async function endpoint(services: Services): Promise<Endpoint | undefined
   return address && { url: address.url, token: token() };
 }
 
-/** A setting's text, with a reference to the environment resolved. */
 function token(): string | undefined {
   const value = textSetting(settings.gatewayToken);
-  const name = /^\$env:(\w+)$/.exec(value ?? "")?.[1];
-  if (!name) return value;
-  const found = process.env[name];
-  if (!found) throw new AIHubError("environment_variable_missing", { reason: name });
-  return found;
+  return value && dereference(value);
 }
 
 export function textSetting(name: string): string | undefined {

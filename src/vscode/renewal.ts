@@ -1,5 +1,6 @@
 import type * as vscode from "vscode";
 import { listProfiles } from "../auth/profiles";
+import { backoff } from "../common/backoff";
 import { messageOf } from "../common/errors";
 import { isDue, refreshAhead } from "../auth/refreshAhead";
 import { loadAuth, type Services } from "./services";
@@ -15,7 +16,7 @@ const longestPause = 15 * 60_000;
 export function keepFresh(services: Services): vscode.Disposable {
   // Several windows look at different moments, and the first one renews for all.
   const jitter = Math.random() * lookInterval;
-  const pauses = new Map<string, { since: number; length: number }>();
+  const pauses = new Map<string, { failures: number; since: number; length: number }>();
   const isPaused = (id: string, now: number) => {
     const { since, length } = pauses.get(id) ?? { since: 0, length: 0 };
     // One from the future was made by a clock that was wrong.
@@ -45,8 +46,8 @@ export function keepFresh(services: Services): vscode.Disposable {
   };
 
   const pause = (id: string) => {
-    const length = Math.min(longestPause, (pauses.get(id)?.length ?? firstPause / 2) * 2);
-    pauses.set(id, { since: Date.now(), length: length * (0.75 + Math.random() / 2) });
+    const failures = (pauses.get(id)?.failures ?? 0) + 1;
+    pauses.set(id, { failures, since: Date.now(), length: backoff(failures, firstPause, longestPause) });
   };
 
   let looking: Promise<void> | undefined;
