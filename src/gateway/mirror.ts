@@ -8,8 +8,8 @@ import type { CredentialStore, Snapshot } from "../store/credentialStore";
 import { providerOf, type ProfileId } from "../store/profileId";
 import { watchFiles } from "../store/watch";
 import { changeAuthFile, readAuthFile, type AuthEntries } from "./authFile";
-import { oauthEntry, planMirror, type MirrorPlan } from "./mirrorPlan";
-import { takeNewcomer } from "./newcomer";
+import { oauthEntry, planMirror, type MirrorPlan, type Newcomer } from "./mirrorPlan";
+import { confirmSuccession, takeNewcomer, unconfirmed } from "./newcomer";
 import { configFile, gatewayAuthFile } from "./paths";
 
 /** Longer than the answer to a renewal is waited for, in ms: for so long the gateway does not renew what we are renewing. */
@@ -59,14 +59,28 @@ export function createMirror(home: string, store: CredentialStore, logger: Logge
     return isTaken;
   };
 
+  /** The same for what was taken before its owner was known. */
+  const confirm = async (snapshot: Snapshot, obstacles: Map<string, unknown>) => {
+    let isSettled = false;
+    for (const profile of unconfirmed(snapshot).filter((id) => !obstacles.has(providerOf(id)))) {
+      try {
+        isSettled = (await confirmSuccession(store, profile, logger)) || isSettled;
+      } catch (error) {
+        obstacles.set(providerOf(profile), error);
+      }
+    }
+    return isSettled;
+  };
+
   /** A plan writes nothing for a provider with a newcomer: while that cannot be taken, it waits, and the others do not. */
   const agree = async () => {
     const obstacles = new Map<string, unknown>();
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const { plan } = await look();
+      const { snapshot, plan } = await look();
       if (await takeNewcomers(plan, obstacles)) continue;
       if (Object.keys(plan.write).length > 0 && !(await write(plan))) continue;
       if (Object.keys(plan.records).length > 0) await record(plan);
+      if (await confirm(snapshot, obstacles)) continue;
       for (const obstacle of obstacles.values()) say(obstacle);
       return obstacles.size === 0;
     }
@@ -93,6 +107,16 @@ export function createMirror(home: string, store: CredentialStore, logger: Logge
   const say = (error: unknown) => {
     sayOnce(`The gateway's copy of the sign-ins was not brought up to date. ${messageOf(error)}`);
     return false;
+  };
+
+  /** What the gateway made of the profile's own tokens must be had before those are renewed; whose all else is can wait. */
+  const takeBeforeRenewal = async (newcomer: Newcomer, profile: ProfileId) => {
+    try {
+      return await takeNewcomer(store, newcomer, logger);
+    } catch (error) {
+      if (newcomer.successorOf === profile || !isAIHubError(error, "offline", "rate_limited", "vendor_fault")) throw error;
+      return false;
+    }
   };
 
   let running: Promise<boolean> | undefined;
@@ -127,7 +151,7 @@ export function createMirror(home: string, store: CredentialStore, logger: Logge
       for (let attempt = 0; attempt < attempts; attempt++) {
         const { snapshot, entries, plan } = await look().catch(skipUnreadable);
         const newcomer = plan.newcomers.find((each) => each.provider === provider);
-        if (newcomer && (await takeNewcomer(store, newcomer, logger))) continue;
+        if (newcomer && (await takeBeforeRenewal(newcomer, profile))) continue;
         if (!isAboutToRenew(snapshot, entries, profile)) return;
         let isLeased = false;
         await changeAuthFile(home, async (current) => {

@@ -14,6 +14,9 @@ export interface Newcomer {
   successorOf?: ProfileId;
 }
 
+/** By how much the clocks of two machines that share a home may differ, in ms. */
+const clockDifference = 2 * 60_000;
+
 /** How many rotations a record remembers: ten days of renewals where they come every 8 h. */
 const pastKept = 30;
 
@@ -35,8 +38,8 @@ export interface MirrorPlan {
  *  - the copy is the base, or one before it that a backup brought back: it is the older one, or the same. What the
  *    store has is written.
  *  - the account of the base is signed out here: what stands there in its place goes with it.
- *  - the store has the base, the copy has not: the gateway has renewed it. The store takes it. The gateway renews what
- *    has expired only, so its tokens expire later; any others are looked at as a sign-in.
+ *  - the store has the base, the copy has not: the gateway has renewed it, where that had expired and the copy expires
+ *    later. The store takes it. The gateway renews nothing else, so that any others are looked at as a sign-in.
  *  - neither has the base: two sign-ins, since one token cannot have been renewed by both. The gateway's becomes a
  *    profile (its own account's, the newer tokens standing), then the profile in use is written.
  *  - there is no copy, and the store has the base: a person removed it. It stays away until the store changes.
@@ -70,7 +73,7 @@ function planProvider(plan: MirrorPlan, provider: string, { snapshot, theirs, re
   const mirrored = record && snapshot.credentials[record.profile];
   const isBase = copy !== undefined && record !== undefined && (!mirrored || [record.rotation, ...(record.past ?? [])].includes(rotationOf(copy)));
   if (copy && record && !isBase && mirrored && rotationOf(mirrored) === record.rotation) {
-    plan.newcomers.push({ provider, credential: copy, ...(copy.expires > mirrored.expires ? { successorOf: record.profile } : {}) });
+    plan.newcomers.push({ provider, credential: copy, ...(mayBeRenewal(copy, mirrored) ? { successorOf: record.profile } : {}) });
     return;
   }
   const inUse = isOn ? profileInUse(provider, snapshot) : undefined;
@@ -127,6 +130,11 @@ export function oauthEntry(entry: unknown): OAuthCredential | undefined {
 /** In Pi's shape, with nothing in it that the gateway would drop. */
 function piEntry({ access, refresh, expires, accountId, enterpriseUrl }: OAuthCredential): Record<string, unknown> {
   return { type: "oauth", access, refresh, expires, ...(accountId ? { accountId } : {}), ...(enterpriseUrl ? { enterpriseUrl } : {}) };
+}
+
+/** Whether the gateway may have got these tokens by renewing those: it does so only after they have expired (FACTS 6). */
+function mayBeRenewal(copy: OAuthCredential, before: OAuthCredential): boolean {
+  return copy.expires > before.expires && (isSameSignIn(copy, before) || before.expires <= Date.now() + clockDifference);
 }
 
 /** A person's API key stays where they put it. */

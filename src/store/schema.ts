@@ -20,6 +20,8 @@ export const oauthCredentialSchema = z.looseObject({
   issuedAt: z.optional(z.number()),
   /** The file of another program that owns this sign-in: it renews, we only follow. */
   borrowedFrom: z.optional(z.string()),
+  /** The tokens before these, while nobody can tell whether these, which the gateway had, are of the same account (see gateway/newcomer.ts). */
+  previous: z.optional(z.looseObject({ access: z.string(), refresh: z.string(), expires: z.number() })),
 });
 export type OAuthCredential = z.infer<typeof oauthCredentialSchema>;
 

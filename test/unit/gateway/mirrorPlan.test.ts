@@ -5,6 +5,8 @@ import type { Snapshot } from "../../../src/store/credentialStore";
 import type { Mirrored, OAuthCredential } from "../../../src/store/schema";
 
 const tokens = (name: string, extra: Partial<OAuthCredential> = {}): OAuthCredential => ({ type: "oauth", access: `access ${name}`, refresh: `refresh ${name}`, expires: 1000, ...extra });
+const hour = 3_600_000;
+const valid = (name: string, left: number) => tokens(name, { expires: Date.now() + left });
 const [zero, one, two, other] = [tokens("zero", { expires: 500 }), tokens("one"), tokens("two", { expires: 2000 }), tokens("other")];
 const base = (credential: OAuthCredential, ...before: OAuthCredential[]): Mirrored => ({ profile: "anthropic:default", rotation: rotationOf(credential), past: before.map(rotationOf) });
 
@@ -42,6 +44,9 @@ describe("the store beside the gateway's copy", () => {
     ["theirs was brought back, ours has moved on", { ours: two, theirs: zero, record: base(one, zero) }, "write access two"],
     ["theirs is unknown and ended before ours, so it is no renewal of it", { ours: one, theirs: zero, record: base(one) }, "take as a sign-in of its own"],
     ["theirs is unknown and ends with ours, so it is no renewal of it", { ours: one, theirs: other, record: base(one) }, "take as a sign-in of its own"],
+    ["theirs is unknown while ours holds, and they renew only what has expired", { ours: valid("one", hour), theirs: valid("two", 2 * hour), record: base(valid("one", hour)) }, "take as a sign-in of its own"],
+    ["theirs has moved on, by a clock that is ahead", { ours: valid("one", 60_000), theirs: valid("two", hour), record: base(one) }, "take, for anthropic:default"],
+    ["theirs has another access token for the same refresh token, which does not rotate", { ours: valid("one", hour), theirs: { ...valid("one", 2 * hour), access: "c" }, record: base(one) }, "take, for anthropic:default"],
     ["both have moved on: two sign-ins", { ours: two, theirs: other, record: base(one) }, "take as a sign-in of its own"],
     ["they signed in by themselves before us", { ours: one, theirs: other }, "take as a sign-in of its own"],
     ["they signed in by themselves, and nobody here", { theirs: other }, "nothing"],

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startCli } from "../../support/cli";
 import { signIn } from "../../support/signIn";
-import { storedCredentials } from "../../support/storedCredential";
+import { expireStored, storedCredentials } from "../../support/storedCredential";
 import { openStore, useMirrorScene } from "./mirrorScene";
 
 describe("the gateway's copy, where the gateway signs in by itself", function () {
@@ -103,6 +103,52 @@ describe("the gateway's copy, where the gateway signs in by itself", function ()
       assert.deepEqual(await profiles(), ["anthropic:grace@example.com grace@example.com", "anthropic:default ada@example.com"]);
     });
   }
+
+  describe("as another account, while the vendor does not tell whose tokens are", () => {
+    const whose = (status: number) => scene.sandbox.addFault({ host: "api.anthropic.com", path: "/api/oauth/profile", kind: "status", status, times: 100 });
+    const whoIs = async (token: string) => (await fetch("https://api.anthropic.com/api/oauth/profile", { headers: { authorization: `Bearer ${token}` } })).text();
+    const both = ["anthropic:grace@example.com grace@example.com", "anthropic:default ada@example.com"];
+
+    for (const status of [403, 429, 503]) {
+      it(`(${status}): the sign-in that holds here stays what it is`, async () => {
+        const ada = await stored();
+        const grace = await signInAtGateway("grace@example.com");
+        whose(status);
+        await openStore(scene.home.aihub).sync();
+        assert.deepEqual(await stored(), ada);
+        const elsewhere = [(await scene.entries()).anthropic, (await storedCredentials(scene.home.aihub))["anthropic:gateway"]];
+        assert.ok(elsewhere.some((entry) => entry?.access === grace), "the gateway's own sign-in is lost");
+      });
+    }
+
+    for (const status of [401, 503]) {
+      it(`(${status}), and ours had expired: it is kept, and has its name back when the vendor tells`, async () => {
+        await scene.expireEverywhere();
+        const { refresh } = await stored();
+        const grace = await signInAtGateway("grace@example.com");
+        whose(status);
+        const store = openStore(scene.home.aihub);
+        await store.sync();
+        scene.sandbox.clearFaults();
+        await store.sync();
+        assert.deepEqual(await profiles(), both);
+        assert.deepEqual([(await stored()).refresh, (await scene.entries()).anthropic?.access], [refresh, grace]);
+        assert.match(await whoIs(await scene.aihub("auth", "token", "anthropic:default")), /ada@example\.com/);
+        assert.equal(await scene.aihub("auth", "token", "anthropic:grace@example.com"), grace);
+      });
+    }
+
+    it("and every account of the provider can be renewed meanwhile", async () => {
+      scene.sandbox.signIn("anthropic", { email: "eve@example.com" });
+      await signIn(scene, "anthropic");
+      await signInAtGateway("grace@example.com");
+      for (const profile of ["anthropic", "anthropic:eve@example.com"]) await expireStored(scene.home.aihub, profile, 5 * 60_000);
+      whose(503);
+      const before = scene.refreshes();
+      for (const profile of ["anthropic:default", "anthropic:eve@example.com"]) await scene.aihub("auth", "token", profile);
+      assert.equal(scene.refreshes(), before + 2);
+    });
+  });
 
   it("before we did, as another account: it is kept as a profile, and the gateway gets ours", async () => {
     await scene.aihub("auth", "logout", "anthropic", "--yes");
