@@ -146,9 +146,11 @@ export const words = {
   gateway_cli_missing: () => "There is no gateway command on the PATH (an `aihub` that is not this extension's own). Set aihub.cliPath to where it is, or start the gateway yourself.",
   gateway_cli_not_executable: ({ file }) => `${file} cannot be run. Set aihub.cliPath to the gateway's command.`,
   gateway_without_page: ({ file }) => `The gateway has no page: there is no ${file}, or its ui.enabled is false.`,
+  gateway_copy_off: () => 'The gateway gets none of your accounts while aihub.gateway.mirrorCredentials is "off". Set it to "auto" first.',
   alias_not_possible: ({ provider }) => `The gateway can use only one account of ${provider}: the first one. Sign out of the others, or run the agent with “AIHub: Launch Agent in Terminal”.`,
   alias_needs_sign_in: ({ agent }) => `The agent ${agent} names no sign-in of its own. Set its auth.profileId with “AIHub: Set Agent Auth” first.`,
   alias_not_needed: ({ agent, profile }) => `The agent ${agent} needs no gateway profile: no other account comes before ${profile} on the gateway. Nothing was changed.`,
+  alias_without_key: ({ profile, file }) => `The key of ${profile} could not be written to ${file}, so that nothing was changed. The log of AIHub says what is in the way; try again when it is not.`,
   alias_missing: ({ agent }) => `The agent ${agent} has no gateway profile to undo.`,
   gateway_run_failed: ({ agent, reason }) => `The gateway could not run the agent ${agent}${because(reason)}. Its log says more.`,
 

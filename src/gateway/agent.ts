@@ -71,7 +71,7 @@ export function agentModelPath(agent: Agent): string {
 }
 
 /** The model's name without its provider. */
-export function agentModel(agent: Agent): string | undefined {
+export function agentModel(agent: Pick<Agent, "model">): string | undefined {
   const provider = agentProvider(agent);
   const model = agent.model?.model;
   return provider && model?.startsWith(`${provider}/`) ? model.slice(provider.length + 1) : model;

@@ -1,6 +1,7 @@
 import type { Snapshot } from "../store/credentialStore";
 import { providerOf, type ProfileId } from "../store/profileId";
-import { agentProvider, runsOnPi, type Agent } from "./agent";
+import type { AliasRecord } from "../store/schema";
+import { agentModel, agentProvider, runsOnPi, type Agent, type AgentAuth } from "./agent";
 import { profileInUse } from "./mirrorPlan";
 
 /*
@@ -9,11 +10,15 @@ import { profileInUse } from "./mirrorPlan";
  * the agent had before is in the index, so that every window and command line can undo it.
  */
 
-/** The alias that an agent is switched to, by its name in `models.json`. */
+/** How an agent on an alias authenticates: by the key that stands in `auth.json`. */
+export const aliasMode = "api_key";
+
+/** The alias that an agent runs on, by its name in `models.json`. One whose mode or profile somebody has changed since is off it: its file counts. */
 export function aliasOf(agent: Agent, { index }: Snapshot): { name: string; profile: ProfileId } | undefined {
   const name = agent.model?.provider;
   const alias = name === undefined ? undefined : index.mirror?.aliases?.[name];
-  return name !== undefined && alias?.agents[agent.id] ? { name, profile: alias.profile } : undefined;
+  if (name === undefined || !alias?.agents[agent.id]) return undefined;
+  return agent.auth?.mode === aliasMode && agent.auth.profileId === alias.profile ? { name, profile: alias.profile } : undefined;
 }
 
 /** The names of the aliases that were made for an agent: also of those that it has been taken off by hand since. */
@@ -25,8 +30,28 @@ export function aliasesFor(agentId: string, { index }: Snapshot): string[] {
 export function unaliased(agent: Agent, snapshot: Snapshot): Agent {
   const alias = aliasOf(agent, snapshot);
   if (!alias) return agent;
-  const before = snapshot.index.mirror?.aliases?.[alias.name]?.agents[agent.id];
-  return { ...agent, model: { ...agent.model, provider: before?.provider, model: before?.model ?? agent.model?.model }, auth: { ...agent.auth, mode: "oauth", profileId: alias.profile } };
+  return { ...withoutAlias(agent, snapshot), auth: { ...agent.auth, mode: "oauth", profileId: alias.profile } };
+}
+
+/** The agent as it is when its alias is taken back: as before, except for what somebody has changed since. */
+export function withoutAlias(agent: Agent, { index }: Snapshot): Agent {
+  const alias = index.mirror?.aliases?.[agent.model?.provider ?? ""];
+  const before = alias?.agents[agent.id];
+  if (!alias || !before) return agent;
+  const model = agent.model?.model;
+  const mode = agent.auth?.mode;
+  const prefix = before.provider === undefined ? `${providerOf(alias.profile)}/` : "";
+  const changed = model?.startsWith(prefix) ? model : model && prefix + model;
+  return {
+    ...agent,
+    model: { ...agent.model, provider: before.provider, model: model === aliasModel(before) ? before.model : changed },
+    auth: { ...agent.auth, mode: mode === aliasMode ? (before.mode as AgentAuth["mode"]) : mode },
+  };
+}
+
+/** What an agent has in its alias's place for the model that it had before. */
+function aliasModel({ provider, model }: AliasRecord["agents"][string]): string | undefined {
+  return agentModel({ model: { provider, model } });
 }
 
 /** Whether an agent names an account that the gateway would not use for it: that runs on the first of the provider. */

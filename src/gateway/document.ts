@@ -123,7 +123,8 @@ function nearest(tree: Node, path: Path): Node {
   return tree;
 }
 
-function place(text: string, offset: number): { line: number; column: number } {
+/** Line and column (from 1) of a place in a text. */
+export function place(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset).split("\n");
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }

@@ -1,5 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
-import { parse, parseTree, type ParseError } from "jsonc-parser";
+import { isDeepStrictEqual } from "node:util";
 import { AIHubError, isAIHubError } from "../common/errors";
 import { isRecord } from "../common/record";
 import { findProvider } from "../providers/registry";
@@ -7,19 +6,14 @@ import type { Snapshot } from "../store/credentialStore";
 import { providerOf, type ProfileId } from "../store/profileId";
 import type { AliasRecord } from "../store/schema";
 import { agentModel, type Agent } from "./agent";
-import { aliasesFor, aliasOf, namedSignIn, needsAlias } from "./alias";
-import { changeAuthFile } from "./authFile";
-import { agentInText, openDocument, readAgent, readAgents, readConfigText } from "./config";
+import { aliasesFor, aliasMode, aliasOf, namedSignIn, needsAlias, unaliased, withoutAlias } from "./alias";
+import { changeAuthFile, readAuthFile } from "./authFile";
+import { agentInText, readAgent, readAgents, readConfigText } from "./config";
 import { changeConfig, editConfig } from "./editConfig";
-import { setInJson } from "./jsonEdit";
 import type { MirroredStore } from "./mirroredStore";
-import { modelsFile } from "./paths";
-
-/** As Pi reads `models.json`. */
-const lenient = { allowTrailingComma: true, disallowComments: false };
-
-/** What stands in a `models.json` that was made for an alias alone. */
-const emptyModels = '{\n  "providers": {}\n}\n';
+import { aliasEntry, isSwitchedOff } from "./mirrorPlan";
+import { missingIn, readModels, removeModelsProvider, setModelsProvider, withModel } from "./modelsFile";
+import { gatewayAuthFile } from "./paths";
 
 /** Pi asks for it beside models of one's own, and takes the one in `auth.json` first. It names no variable and no command. */
 const keyPlaceholder = "the-key-is-in-auth.json";
@@ -28,13 +22,18 @@ const keyPlaceholder = "the-key-is-in-auth.json";
  * Makes the gateway run an agent on the sign-in that its `auth.profileId` names, though that is not the first of its
  * provider: by an alias. `leaveGatewayProfile` takes every step back.
  *
+ * Where the agent has one already, it sees to it that the agent's model is there.
+ *
  * @returns the alias's name
- * @throws AIHubError `alias_needs_sign_in`, `alias_not_needed`, `alias_not_possible`, `config_invalid`, `store_busy`, `store_not_writable`
+ * @throws AIHubError `gateway_copy_off`, `alias_needs_sign_in`, `alias_not_needed`, `alias_not_possible`, `alias_without_key`, `config_invalid`,
+ *   `store_invalid`, `store_busy`, `store_not_writable`
  */
 export async function useGatewayProfile(home: string, store: MirroredStore, agentId: string): Promise<string> {
   const agent = await readAgent(home, agentId);
   const snapshot = await store.read();
+  if (isSwitchedOff(snapshot)) throw new AIHubError("gateway_copy_off");
   const existing = aliasOf(agent, snapshot);
+  if (existing) await addModel(home, existing.name, existing.profile, agentModel(unaliased(agent, snapshot)));
   if (existing) return existing.name;
   const profile = namedSignIn(agent, snapshot);
   const model = agentModel(agent);
@@ -43,22 +42,29 @@ export async function useGatewayProfile(home: string, store: MirroredStore, agen
   const provider = findProvider(providerOf(profile));
   if (!provider?.bareKey) throw new AIHubError("alias_not_possible", { provider: provider?.name ?? providerOf(profile) });
 
-  const text = (await modelsText(home)) ?? emptyModels;
+  const models = await readModels(home);
   const known = snapshot.index.mirror?.aliases ?? {};
-  const name = Object.keys(known).find((each) => known[each]?.profile === profile) ?? freeName(profile, text);
-  const entry = { ...provider.bareKey, apiKey: keyPlaceholder, models: modelsWith(text, name, model) };
-  const edit = { provider: name, model, mode: "api_key" };
+  const taken = [models?.providers, await readAuthFile(home), known].flatMap((names) => Object.keys(names ?? {}));
+  const name = Object.keys(known).find((each) => known[each]?.profile === profile) ?? freeName(profile, taken);
+  const edit = { provider: name, model, mode: aliasMode };
   // Nothing is made for an agent whose file does not take the edit.
-  withAgent(agent, await readConfigText(agent.file), edit);
+  const text = await readConfigText(agent.file);
+  withAgent(agentInText(agent.file, text, agentId), text, edit);
   try {
-    await changeModels(home, (current) => withProvider(current, name, entry));
     await store.update(({ index }) => {
       const aliases = index.mirror?.aliases ?? {};
       const before = { provider: agent.model?.provider, model: agent.model?.model, mode: agent.auth?.mode };
-      index.mirror = { ...index.mirror, aliases: { ...aliases, [name]: { ...aliases[name], profile, agents: { ...aliases[name]?.agents, [agentId]: JSON.parse(JSON.stringify(before)) as AliasRecord["agents"][string] } } } };
+      const made = index.mirror?.models ?? missingIn(models);
+      index.mirror = {
+        ...index.mirror,
+        ...(made && { models: made }),
+        aliases: { ...aliases, [name]: { ...aliases[name], profile, agents: { ...aliases[name]?.agents, [agentId]: JSON.parse(JSON.stringify(before)) as AliasRecord["agents"][string] } } },
+      };
     });
-    // The agent last: it must never be without a key.
+    await addModel(home, name, profile, model);
     await store.sync();
+    await checkKey(home, store, name, profile);
+    // The agent last: it must never be without a key.
     await changeAgent(home, agent, edit);
   } catch (error) {
     // What went wrong is worth more than what is left of it, which “Undo” takes back as well.
@@ -70,8 +76,8 @@ export async function useGatewayProfile(home: string, store: MirroredStore, agen
 }
 
 /**
- * Gives an agent back what it had before its alias, byte for byte where nobody has changed it since; the last one takes
- * the alias itself away. An agent that is gone, or that somebody has taken off its alias by hand, stays as it is.
+ * Gives an agent back what it had before its alias, byte for byte where nobody has changed it since; what somebody has
+ * changed stays. The last agent takes the alias itself away. One that is gone, or has another provider by now, stays as it is.
  *
  * @throws AIHubError `alias_missing`, and as `useGatewayProfile`
  */
@@ -80,9 +86,8 @@ export async function leaveGatewayProfile(home: string, store: MirroredStore, ag
   const names = aliasesFor(agentId, snapshot);
   if (names.length === 0) throw new AIHubError("alias_missing", { agent: agentId });
   const agent = await existingAgent(home, agentId);
-  const alias = agent && aliasOf(agent, snapshot);
-  const before = alias && snapshot.index.mirror?.aliases?.[alias.name]?.agents[agentId];
-  if (before) await changeAgent(home, agent, { provider: before.provider, model: before.model ?? agent.model?.model, mode: before.mode });
+  const own = agent && withoutAlias(agent, snapshot);
+  if (own && own !== agent) await changeAgent(home, agent, { provider: own.model?.provider, model: own.model?.model, mode: own.auth?.mode });
   for (const name of names) await forget(home, store, name, agentId);
 }
 
@@ -108,15 +113,18 @@ async function existingAgent(home: string, id: string): Promise<Agent | undefine
 
 /** Takes an agent off an alias, and the alias away with its last one. */
 async function forget(home: string, store: MirroredStore, name: string, agentId: string): Promise<void> {
-  const isUnused = await store.update(({ index }) => {
-    const { [name]: alias, ...others } = index.mirror?.aliases ?? {};
+  const { isUnused, made } = await store.update(({ index }) => {
+    const { models, ...mirror } = index.mirror ?? {};
+    const { [name]: alias, ...others } = mirror.aliases ?? {};
     const { [agentId]: _gone, ...agents } = alias?.agents ?? {};
     const isLast = Object.keys(agents).length === 0;
-    index.mirror = { ...index.mirror, aliases: alias && !isLast ? { ...others, [name]: { ...alias, agents } } : others };
-    return isLast;
+    const aliases = alias && !isLast ? { ...others, [name]: { ...alias, agents } } : others;
+    const isNoneLeft = Object.keys(aliases).length === 0;
+    index.mirror = { ...mirror, aliases, ...(models && !isNoneLeft && { models }) };
+    return { isUnused: isLast, made: isNoneLeft ? models : undefined };
   });
   if (!isUnused) return;
-  await changeModels(home, (current) => withProvider(current, name, undefined));
+  await removeModelsProvider(home, name, made);
   await changeAuthFile(home, ({ [name]: ours, ...rest }) => Promise.resolve(isRecord(ours) && ours.type === "api_key" ? rest : undefined));
 }
 
@@ -141,59 +149,29 @@ function withAgent({ file, path }: Agent, text: string, { provider, model, mode 
   return values.reduce((result, [keys, value]) => editConfig(file, result, [...path, ...keys], value), text);
 }
 
-async function changeModels(home: string, change: (text: string) => string): Promise<void> {
-  const file = modelsFile(home);
-  if ((await modelsText(home)) === undefined) await writeFile(file, emptyModels, { flag: "wx" });
-  let isEmpty = false;
-  await changeConfig(home, file, (text) => {
-    const next = change(text);
-    isEmpty = next === emptyModels;
-    return next;
-  });
-  if (isEmpty) await rm(file);
+/** Sees to it that the gateway finds a model under the alias's name. What somebody has added to the entry stays. */
+async function addModel(home: string, name: string, profile: ProfileId, model: string | undefined): Promise<void> {
+  const bareKey = findProvider(providerOf(profile))?.bareKey;
+  if (!bareKey || !model) return;
+  await setModelsProvider(home, name, (entry) => ({ ...(isRecord(entry) ? entry : {}), ...bareKey, apiKey: keyPlaceholder, models: withModel(entry, model) }));
 }
 
-/** The text of `models.json`; `undefined` when there is none. */
-async function modelsText(home: string): Promise<string | undefined> {
-  const file = modelsFile(home);
-  try {
-    const text = await readConfigText(file);
-    const errors: ParseError[] = [];
-    parse(text, errors, lenient);
-    // Comments are allowed here; what is wrong is told as for any other file.
-    if (errors.length > 0) openDocument(file, text);
-    return text;
-  } catch (error) {
-    if (!isAIHubError(error, "config_missing")) throw error;
-    return undefined;
-  }
+/**
+ * Whether the account's key is in `auth.json` by now: `sync` tells nobody what was in its way.
+ *
+ * @throws AIHubError `alias_without_key`, `store_invalid`, `store_not_secure`
+ */
+async function checkKey(home: string, store: MirroredStore, name: string, profile: ProfileId): Promise<void> {
+  const theirs = (await readAuthFile(home))[name];
+  const credential = (await store.read()).credentials[profile];
+  if (!credential || !isDeepStrictEqual(theirs, aliasEntry(credential))) throw new AIHubError("alias_without_key", { profile, file: gatewayAuthFile(home) });
 }
 
-function withProvider(text: string, name: string, entry: Record<string, unknown> | undefined): string {
-  const tree = parseTree(text, [], lenient);
-  if (!tree) return text;
-  const hasProviders = parse(text, [], lenient) as { providers?: unknown };
-  return hasProviders.providers === undefined ? setInJson(text, tree, ["providers"], { [name]: entry }) : setInJson(text, tree, ["providers", name], entry);
-}
-
-/** The models of the alias, with this one among them. */
-function modelsWith(text: string, name: string, model: string): { id: string }[] {
-  const models = entryIn(text, name)?.models;
-  const known = Array.isArray(models) ? (models as { id: string }[]) : [];
-  return known.some(({ id }) => id === model) ? known : [...known, { id: model }];
-}
-
-/** For example `anthropic-work`; a name that a person gave to a provider of theirs is not taken. */
-function freeName(profile: string, text: string): string {
+/** For example `anthropic-work`; a name that a person gave to a provider or a key of theirs is not taken. */
+function freeName(profile: string, taken: readonly string[]): string {
   const name = profile.replace(/[^\w.-]+/g, "-");
   for (let number = 1; ; number++) {
     const candidate = number === 1 ? name : `${name}-${number}`;
-    if (!entryIn(text, candidate)) return candidate;
+    if (!taken.includes(candidate)) return candidate;
   }
-}
-
-function entryIn(text: string, name: string): Record<string, unknown> | undefined {
-  const { providers } = (parse(text, [], lenient) ?? {}) as { providers?: Record<string, unknown> };
-  const entry = providers?.[name];
-  return isRecord(entry) ? entry : undefined;
 }

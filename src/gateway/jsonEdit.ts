@@ -14,7 +14,8 @@ type Path = readonly (string | number)[];
 export function setInJson(text: string, tree: Node, path: Path, value: unknown): string {
   const node = findNodeAtLocation(tree, [...path]);
   if (value === undefined) return node?.parent ? remove(text, node.parent) : text;
-  if (node && isDeepStrictEqual(getNodeValue(node), value)) return text;
+  // The library's objects have no prototype, which would tell them from equal ones.
+  if (node && isDeepStrictEqual(structuredClone(getNodeValue(node) as unknown), value)) return text;
   if (node?.type === "object" && isRecord(value)) return merge(text, path, node, value);
   if (node) return splice(text, node.offset, endOf(node), print(text, value, ownIndentation(text, node.parent ?? node)));
   const parent = findNodeAtLocation(tree, path.slice(0, -1));

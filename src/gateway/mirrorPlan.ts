@@ -56,9 +56,14 @@ export function planMirror(snapshot: Snapshot, entries: AuthEntries, isOn: boole
 /** An alias has its account's access token as a key, for as long as that is signed in. */
 function planAlias(plan: MirrorPlan, name: string, theirs: unknown, credential: OAuthCredential | undefined): void {
   const isFree = theirs === undefined || (isRecord(theirs) && theirs.type === "api_key");
-  const wanted = credential && { type: "api_key", key: credential.access };
+  const wanted = credential && aliasEntry(credential);
   // To Pi, a key that begins like this one is a command to run.
   if (isFree && !wanted?.key.startsWith("!") && !isDeepStrictEqual(theirs, wanted)) plan.write[name] = wanted;
+}
+
+/** What the gateway has of an account under the name of an alias. */
+export function aliasEntry({ access }: OAuthCredential): Record<string, unknown> & { key: string } {
+  return { type: "api_key", key: access };
 }
 
 interface Side {
@@ -107,13 +112,19 @@ export function recordAfter(before: Mirrored | undefined, profile: ProfileId, cr
   return { profile, rotation, ...(past.length > 0 ? { past } : {}) };
 }
 
-/** The first of the provider's accounts that works, in the person's order. One that another program owns stays with it. */
+/** The first of the provider's accounts that works, in the person's order. One that another program owns stays with it. None where no copy is kept. */
 export function profileInUse(provider: string, snapshot: Snapshot): [ProfileId, OAuthCredential] | undefined {
+  if (isSwitchedOff(snapshot)) return undefined;
   for (const { id, type, status } of profilesOf(provider, snapshot)) {
     const credential = snapshot.credentials[id];
     if (type === "oauth" && status !== "sign-in-again" && credential && !credential.borrowedFrom) return [id, credential];
   }
   return undefined;
+}
+
+/** Whether the person wants nothing of theirs in the gateway's `auth.json`. */
+export function isSwitchedOff({ index }: Snapshot): boolean {
+  return index.mirror?.mode === "off";
 }
 
 /** Identifies one pair of tokens without being one. Where refresh tokens do not rotate, the access token tells. */

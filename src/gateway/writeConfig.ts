@@ -1,4 +1,4 @@
-import { utimes } from "node:fs/promises";
+import { rm, utimes } from "node:fs/promises";
 import writeFileAtomic from "write-file-atomic";
 import { AIHubError, systemCode } from "../common/errors";
 import { configFile } from "./paths";
@@ -12,6 +12,15 @@ import { configFile } from "./paths";
 export async function writeConfig(file: string, text: string, { isNew = false } = {}): Promise<void> {
   try {
     await writeFileAtomic(file, text, isNew ? { mode: 0o600 } : {});
+  } catch (error) {
+    throw new AIHubError("store_not_writable", { file, reason: systemCode(error) }, { cause: error });
+  }
+}
+
+/** @throws AIHubError `store_not_writable` */
+export async function removeConfig(file: string): Promise<void> {
+  try {
+    await rm(file);
   } catch (error) {
     throw new AIHubError("store_not_writable", { file, reason: systemCode(error) }, { cause: error });
   }

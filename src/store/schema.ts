@@ -84,12 +84,17 @@ const aliasSchema = z.looseObject({
 });
 export type AliasRecord = z.infer<typeof aliasSchema>;
 
+const madeModelsSchema = z.enum(["file", "providers"]);
+export type MadeModels = z.infer<typeof madeModelsSchema>;
+
 const mirrorSchema = z.looseObject({
   /** As the person set it in the editor; `auto` where nothing stands. */
   mode: z.optional(z.enum(["on", "off"])),
   entries: z.optional(z.record(z.string(), mirroredSchema)),
   /** By the provider's name that stands in `models.json`. */
   aliases: z.optional(z.record(z.string(), aliasSchema)),
+  /** What was made of `models.json` for the first of them: the file, or its `providers`. It goes with the last one. */
+  models: z.optional(madeModelsSchema),
 });
 
 /** A sign-in: by whom, since when, and how people call the place; over when it says which profile it `connected`. */

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { profileById, type Profile } from "../auth/profiles";
 import { AIHubError, isAIHubError } from "../common/errors";
 import { agentModes, agentName, runsOnPi, type Agent, type AgentAuth } from "../gateway/agent";
-import { unaliased } from "../gateway/alias";
+import { withoutAlias } from "../gateway/alias";
 import { checkAgentAuth } from "../gateway/agentAuth";
 import { findProvider } from "../providers/registry";
 import { login } from "./accountCommands";
@@ -55,7 +55,7 @@ export async function setAgentProfile(services: Services, named?: unknown): Prom
 async function choosePiAgent(services: Services, title: string, named: unknown): Promise<Agent | undefined> {
   const agent = await chooseAgent(services, title, named);
   if (agent && !runsOnPi(agent)) throw new AIHubError("agent_is_not_pi", { agent: agent.id, reason: agent.sdk });
-  return agent && unaliased(agent, await services.store.read());
+  return agent && withoutAlias(agent, await services.store.read());
 }
 
 async function apply(services: Services, agent: Agent, auth: AgentAuth): Promise<void> {

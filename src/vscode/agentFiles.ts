@@ -7,7 +7,7 @@ import { payerOfProfile } from "../auth/payer";
 import { agentAccount } from "../gateway/agentAccount";
 import { locateAgents, slotAt, type AgentLocation, type Span } from "../gateway/agentLocations";
 import { agentProblems, type AgentProblem } from "../gateway/agentProblems";
-import { unaliased } from "../gateway/alias";
+import { withoutAlias } from "../gateway/alias";
 import { agentsInText } from "../gateway/config";
 import { findProvider } from "../providers/registry";
 import { commands } from "./ids";
@@ -70,7 +70,7 @@ export async function completions({ store }: Services, document: vscode.TextDocu
     return item;
   };
   const snapshot = await store.read();
-  const agent = unaliased(found.location.agent, snapshot);
+  const agent = withoutAlias(found.location.agent, snapshot);
   if (found.key === "mode") return hasSchema(document) ? [] : agentModes(agent).map((mode, place) => create(mode, authModeMeanings[mode], place));
   const provider = agentProvider(agent);
   const profiles = provider ? profilesOf(provider, snapshot) : listProfiles(snapshot);

@@ -1,10 +1,11 @@
 import * as vscode from "vscode";
 import { profileById } from "../auth/profiles";
+import { AIHubError } from "../common/errors";
 import { agentName, agentProvider, type Agent } from "../gateway/agent";
-import { aliasesFor, needsAlias } from "../gateway/alias";
+import { aliasesFor, aliasOf, needsAlias } from "../gateway/alias";
 import { readAgents } from "../gateway/config";
 import { goneAgents, leaveGatewayProfile, useGatewayProfile as use } from "../gateway/gatewayProfile";
-import { profileInUse } from "../gateway/mirrorPlan";
+import { isSwitchedOff, profileInUse } from "../gateway/mirrorPlan";
 import { modelsFile } from "../gateway/paths";
 import { chooseAgent } from "./agentPicker";
 import { gatewayOf } from "./gatewayConnection";
@@ -14,7 +15,9 @@ import type { Services } from "./services";
 /** “AIHub: Use Profile on Gateway” */
 export async function useGatewayProfile(services: Services, named?: unknown): Promise<void> {
   const snapshot = await services.store.read();
-  const agent = await chooseAgent(services, "AIHub: Use Profile on Gateway", named, (each) => needsAlias(each, snapshot));
+  if (isSwitchedOff(snapshot)) throw new AIHubError("gateway_copy_off");
+  // One that has a profile already may have got another model since.
+  const agent = await chooseAgent(services, "AIHub: Use Profile on Gateway", named, (each) => needsAlias(each, snapshot) || aliasOf(each, snapshot) !== undefined);
   if (!agent) return;
   await checkSaved(agent.file, modelsFile(services.home));
   const name = await use(services.home, services.store, agent.id);
