@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { aliasesFor } from "../gateway/alias";
+import { aliasesFor, unaliased, withoutAlias } from "../gateway/alias";
 import { checkAgentAuth, setAgentAuth } from "../gateway/agentAuth";
 import type { AgentAuth } from "../gateway/agent";
 import { readAgent, readAgents } from "../gateway/config";
@@ -11,7 +11,9 @@ import { openStore } from "./context";
 
 /** `aihub agent list` */
 export async function agentList({ json }: { json?: boolean }): Promise<void> {
-  const { agents, problems } = await readAgents(aihubHome());
+  const { agents: configured, problems } = await readAgents(aihubHome());
+  const snapshot = await (await openStore()).read();
+  const agents = configured.map((agent) => unaliased(agent, snapshot));
   for (const { error } of problems) console.error(error.message);
   if (json) console.log(JSON.stringify({ agents: agents.map(agentSummary) }, null, 2));
   else if (agents.length === 0) console.log("There are no agents yet. Run 'aihub agent create' to make one.");
@@ -22,14 +24,15 @@ export async function agentList({ json }: { json?: boolean }): Promise<void> {
 export async function agentSetAuth(id: string, options: { mode?: string; profile?: string }): Promise<void> {
   const home = aihubHome();
   const store = await openStore();
-  // What is set anew must not stand beside an alias for the gateway.
-  if (aliasesFor(id, await store.read()).length > 0) await leaveGatewayProfile(home, store, id);
-  const agent = await readAgent(home, id);
+  const snapshot = await store.read();
+  const agent = withoutAlias(await readAgent(home, id), snapshot);
   const auth: AgentAuth = {
     mode: chosen(options.mode, agent.auth?.mode) as AgentAuth["mode"],
     profileId: chosen(options.profile, agent.auth?.profileId),
   };
-  checkAgentAuth(agent, auth, await store.read());
+  checkAgentAuth(agent, auth, snapshot);
+  // What is set anew must not stand beside an alias for the gateway.
+  if (aliasesFor(id, snapshot).length > 0) await leaveGatewayProfile(home, store, id);
   console.log(agentLine(await setAgentAuth(home, id, auth)));
 }
 

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { agentModelPath, agentName, type Agent } from "../gateway/agent";
+import { unaliased } from "../gateway/alias";
 import { agentInText, readAgents } from "../gateway/config";
 import { textArgument } from "./commandArguments";
 import { commands } from "./ids";
@@ -19,16 +20,20 @@ export async function chooseAgent(services: Services, title: string, named: unkn
   return file && id ? agentInText(file, await readText(file), id) : pickAgent(services, title, isWanted, others);
 }
 
-async function pickAgent({ home }: Services, title: string, isWanted: (agent: Agent) => boolean, others: readonly Agent[]): Promise<Agent | undefined> {
+async function pickAgent({ home, store }: Services, title: string, isWanted: (agent: Agent) => boolean, others: readonly Agent[]): Promise<Agent | undefined> {
   const { agents: all, problems } = await readAgents(home, readText);
   const agents = [...all.filter(isWanted), ...others];
   for (const { error } of problems) void vscode.window.showWarningMessage(error.message);
-  const items = agents.map((agent) => ({
-    label: agentName(agent),
-    description: agentModelPath(agent),
-    detail: agent.auth ? [agent.auth.mode, agent.auth.profileId].filter(Boolean).join(" · ") : "auth not set",
-    agent,
-  }));
+  const snapshot = await store.read();
+  const items = agents.map((agent) => {
+    const { auth, ...meant } = unaliased(agent, snapshot);
+    return {
+      label: agentName(agent),
+      description: agentModelPath(meant),
+      detail: auth ? [auth.mode, auth.profileId].filter(Boolean).join(" · ") : "auth not set",
+      agent,
+    };
+  });
   if (items.length === 0 && all.length > 0) {
     void vscode.window.showInformationMessage("There is no agent that this is for.");
     return undefined;

@@ -20,5 +20,5 @@ export async function placeOnAlias(home: TemporaryHome, agent: { id: string; mod
   const index = JSON.parse(await readFile(file, "utf8")) as { mirror?: object };
   const aliases = { [name]: { profile: `${provider}:default`, agents: { [agent.id]: agent.model } } };
   await writeFile(file, JSON.stringify({ ...index, mirror: { ...index.mirror, aliases } }), { mode: 0o600 });
-  await placeAgents(home, [{ ...agent, model: { ...agent.model, provider: name }, auth: { mode: "api_key" } }]);
+  await placeAgents(home, [{ ...agent, model: { ...agent.model, provider: name }, auth: { mode: "api_key", profileId: `${provider}:default` } }]);
 }

@@ -100,6 +100,28 @@ describe("aihub agent", () => {
     });
   });
 
+  describe("of an agent that the gateway runs on a second account", () => {
+    beforeEach(async () => {
+      await signIn(scene, "anthropic");
+      await placeOnAlias(scene.home, { id: "second", model });
+    });
+
+    it("lists it as what it is meant to be, on a sign-in", async () => {
+      assert.equal((await aihub(["list"])).stdout, "second · anthropic/claude-sonnet-4-5 · oauth anthropic:default\n");
+      const { agents } = JSON.parse((await aihub(["list", "--json"])).stdout) as { agents: { provider: string; auth: unknown }[] };
+      assert.deepEqual(agents.map(({ provider, auth }) => [provider, auth]), [["anthropic", { mode: "oauth", profileId: "anthropic:default" }]]);
+    });
+
+    it("sets nothing that does not fit, and takes nothing back for it", async () => {
+      const files = () => Promise.all(["aihub.json", "agent/auth-profiles.json"].map((file) => readFile(join(scene.home.aihub, file), "utf8")));
+      const before = await files();
+      const { code, stderr } = await aihub(["set-auth", "second", "--profile", "anthropic:nosuch"]);
+      assert.equal(code, 1);
+      assert.match(stderr, /no profile “anthropic:nosuch”/);
+      assert.deepEqual(await files(), before);
+    });
+  });
+
   describe("create", () => {
     const create = (id: string, ...more: string[]) => aihub(["create", id, "--provider", "anthropic", "--model", "claude-sonnet-4-5", "--workspace", join(scene.home.path, "work"), ...more]);
 
