@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type WebSocket from "ws";
-import { backoff } from "../common/backoff";
+import { createPauses } from "../common/backoff";
 import type { Disposable } from "../common/disposable";
 import { isAIHubError, messageOf, type AIHubError } from "../common/errors";
 import type { Logger } from "../common/logger";
@@ -44,7 +44,7 @@ export interface GatewayClient extends Disposable {
  *
  * @param locate where it is by now; `undefined` when there is none to look for
  */
-export function createGatewayClient(locate: () => Promise<Endpoint | undefined>, logger: Logger): GatewayClient {
+export function createGatewayClient(locate: () => Promise<Endpoint | undefined>, logger: Logger, pauses = createPauses(firstPause, longestPause)): GatewayClient {
   const listeners = new Set<() => void>();
   const agents = new Map<string, AgentState>();
   /** What was said since the states were asked for: newer than the answer. */
@@ -53,7 +53,6 @@ export function createGatewayClient(locate: () => Promise<Endpoint | undefined>,
   let socket: WebSocket | undefined;
   let nextTry: NodeJS.Timeout | undefined;
   let reload: NodeJS.Timeout | undefined;
-  let failures = 0;
   let looking: Promise<void> | undefined;
   let isAskedAgain = false;
   let isStale = false;
@@ -78,9 +77,11 @@ export function createGatewayClient(locate: () => Promise<Endpoint | undefined>,
     agents.clear();
     for (const id of known) agents.set(id, "idle");
     for (const [id, status] of [...Object.entries(statuses), ...heard]) agents.set(id, status);
-    if (!connected) logger.info(`The gateway at ${endpoint.url} answers.`);
+    if (!connected) {
+      logger.info(`The gateway at ${endpoint.url} answers.`);
+      pauses.reached();
+    }
     connected = endpoint;
-    failures = 0;
     said = "";
     fault = undefined;
     changed();
@@ -109,7 +110,9 @@ export function createGatewayClient(locate: () => Promise<Endpoint | undefined>,
     socket = undefined;
     connected = undefined;
     opened?.terminate();
-    if (wasConnected) changed();
+    if (!wasConnected) return;
+    pauses.lost();
+    changed();
   };
 
   const lost = (closed: WebSocket) => {
@@ -122,7 +125,7 @@ export function createGatewayClient(locate: () => Promise<Endpoint | undefined>,
   const again = () => {
     if (isDisposed) return;
     clearTimeout(nextTry);
-    nextTry = setTimeout(() => void attempt(), backoff(++failures, firstPause, longestPause));
+    nextTry = setTimeout(() => void attempt(), pauses.next());
     nextTry.unref();
   };
 
@@ -166,7 +169,7 @@ export function createGatewayClient(locate: () => Promise<Endpoint | undefined>,
       return { dispose: () => listeners.delete(listener) };
     },
     retry() {
-      failures = 0;
+      pauses.reset();
       void attempt();
       clearTimeout(reload);
       if (!connected) return;

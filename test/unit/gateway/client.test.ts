@@ -3,6 +3,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { WebSocketServer } from "ws";
+import { createPauses } from "../../../src/common/backoff";
 import { silentLogger } from "../../../src/common/logger";
 import { gatewayAddress } from "../../../src/gateway/address";
 import { createGatewayClient, type GatewayClient, type GatewayState } from "../../../src/gateway/client";
@@ -78,6 +80,37 @@ describe("the gateway", function () {
       await gateway.kill();
       await until("that it is gone", () => client.state() === undefined);
     }
+  });
+
+  it("that accepts and then closes is asked less and less often", async () => {
+    const server = createServer((request, response) => {
+      const answer = request.url === "/api/capabilities" ? { version: 2, extensions: {}, agents: ["pilot"] } : { statuses: { pilot: "idle" } };
+      response.setHeader("content-type", "application/json").end(JSON.stringify(answer));
+    });
+    const sockets = new WebSocketServer({ server, path: "/ws" });
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const [seen, counted] = [[] as number[], createPauses(1, 60_000)];
+    const next = () => {
+      const pause = counted.next();
+      seen.push(pause);
+      return pause;
+    };
+    const client = createGatewayClient(() => Promise.resolve({ url }), silentLogger, { ...counted, next });
+    clients.push(client);
+    let answered = 0;
+    client.onDidChange(() => {
+      if (!client.state()) return;
+      answered++;
+      sockets.clients.forEach((socket) => socket.close());
+    });
+    await until("many pauses", () => seen.length === 8);
+    client.dispose();
+    server.close();
+    server.closeAllConnections();
+    assert.ok(answered >= 8);
+    assert.deepEqual(seen, [...seen].sort((one, other) => one - other));
+    assert.ok(seen[7]! >= 64, seen.join());
   });
 
   it("that asks for a token gets it only when there is one", async () => {
