@@ -12,10 +12,17 @@ export interface GatewayAddress {
   pageUrl: string | undefined;
 }
 
-const bind = z.optional(z.enum(["loopback", "lan", "tailnet"]));
+/** What the config has of a key; as if it were not there where it cannot be used, which says nothing about the others. */
+function ifUsable<T>(schema: z.ZodMiniType<T>) {
+  return z.catch(z.optional(schema), undefined);
+}
+
+const bind = ifUsable(z.enum(["loopback", "lan", "tailnet"]));
+const port = ifUsable(z.int().check(z.minimum(1), z.maximum(65_535)));
+const host = ifUsable(z.string().check(z.refine((name) => !/[/?#@\s]/.test(name) && URL.canParse(`http://${bracketed(name)}`))));
 const configSchema = z.looseObject({
-  gateway: z.optional(z.looseObject({ host: z.optional(z.string()), port: z.optional(z.number()), bind })),
-  ui: z.optional(z.looseObject({ enabled: z.optional(z.boolean()), port: z.optional(z.number()), bind })),
+  gateway: ifUsable(z.looseObject({ host, port, bind })),
+  ui: ifUsable(z.looseObject({ enabled: ifUsable(z.boolean()), port, bind })),
 });
 
 /**
@@ -47,8 +54,10 @@ async function readConfig(home: string): Promise<z.infer<typeof configSchema> | 
 }
 
 function checkedUrl(url: string): string {
-  // Whether it has the right form is all that is asked of the parser; a path at its end is kept.
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new AIHubError("gateway_url_invalid", { reason: url });
+  // Whether it has the right form is all that is asked of the parser. A path at its end is kept, and is all that may follow.
+  const parsed = /^https?:\/\/[^?#]+$/.test(url) && URL.canParse(url) ? new URL(url) : undefined;
+  // What stands before an @ or behind a ? may be a secret.
+  if (!parsed || parsed.username || parsed.password) throw new AIHubError("gateway_url_invalid", { reason: url.replace(/\/\/.*@/, "//…@").replace(/([?#]).*/, "$1…") });
   return url.replace(/\/+$/, "");
 }
 

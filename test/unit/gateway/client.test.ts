@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { WebSocketServer } from "ws";
 import { createPauses } from "../../../src/common/backoff";
+import type { AIHubError } from "../../../src/common/errors";
 import { silentLogger } from "../../../src/common/logger";
 import { gatewayAddress } from "../../../src/gateway/address";
 import { createGatewayClient, type GatewayClient, type GatewayState } from "../../../src/gateway/client";
@@ -233,6 +234,10 @@ describe("the gateway", function () {
       ["the config says", { gateway: { host: "127.0.0.2", port: 4100 }, ui: { port: 3100 } }, undefined, "http://127.0.0.2:4100 http://127.0.0.1:3100"],
       ["it can be reached when it listens everywhere", { gateway: { bind: "lan" } }, undefined, "http://127.0.0.1:4000 http://127.0.0.1:3000"],
       ["an IPv6 address says", { gateway: { host: "::1" } }, undefined, "http://[::1]:4000 http://127.0.0.1:3000"],
+      ["the config says, whatever else cannot be used in it", { gateway: { port: 5000, bind: "all", host: 7 }, ui: { port: "3001" } }, undefined, "http://127.0.0.1:5000 http://127.0.0.1:3000"],
+      ["the config says beside a section of the wrong type", { gateway: { port: 5000 }, ui: null }, undefined, "http://127.0.0.1:5000 http://127.0.0.1:3000"],
+      ["its defaults say for what is empty or out of range", { gateway: { host: "", port: 70000 }, ui: { port: 3000.5 } }, undefined, "http://127.0.0.1:4000 http://127.0.0.1:3000"],
+      ["its defaults say for a host that is none", { gateway: { host: "http://hub", port: 5000 } }, undefined, "http://127.0.0.1:5000 http://127.0.0.1:3000"],
       ["the setting says, with its page on the same machine", { ui: { port: 3100 } }, "http://10.0.0.5:4000", "http://10.0.0.5:4000 http://10.0.0.5:3100"],
       ["the setting says for another port of this machine", { ui: { port: 3100 } }, "http://localhost:4100", "http://localhost:4100 http://127.0.0.1:3100"],
       ["the setting says", { gateway: { port: 4100 }, ui: { enabled: false } }, "https://hub.example/base/", "https://hub.example/base undefined"],
@@ -253,7 +258,21 @@ describe("the gateway", function () {
 
     it("nobody knows without a config and a setting", async () => {
       assert.equal(await gatewayAddress(join(scene.home.path, "nowhere")), undefined);
-      await assert.rejects(gatewayAddress(scene.home.aihub, "localhost"), { code: "gateway_url_invalid" });
     });
+
+    for (const [setting, said] of [
+      ["localhost", "localhost"],
+      ["http://127.0.0.1:99999", "http://127.0.0.1:99999"],
+      ["http://127.0.0.1:4000/#/agents", "http://127.0.0.1:4000/#…"],
+      ["http://127.0.0.1:4000/?token=a-secret-of-a-person", "http://127.0.0.1:4000/?…"],
+      ["http://ada:a-secret-of-a-person@127.0.0.1:4000", "http://…@127.0.0.1:4000"],
+    ] as const) {
+      it(`nobody knows by “${said}”, and that is said without its secrets`, async () => {
+        await assert.rejects(gatewayAddress(scene.home.aihub, setting), (error: AIHubError) => {
+          assert.deepEqual([error.code, error.message.includes(`“${said}”`)], ["gateway_url_invalid", true], error.message);
+          return true;
+        });
+      });
+    }
   });
 });
