@@ -120,6 +120,7 @@ export const words = {
   unknown_agent: ({ agent, known, file }) => `There is no agent “${agent}” in ${file}. Known: ${list(known)}.`,
   invalid_agent_id: ({ agent }) => `“${agent}” cannot be the id of an agent. Use letters, digits, and . _ - with a letter or digit first.`,
   agent_exists: ({ agent, file }) => `There is an agent “${agent}” already, in ${file}. Choose another id.`,
+  agent_id_twice: (details) => `The id “${details.agent}” stands twice: again in ${at(details)}. The gateway knows only the last agent that has it; give each an id of its own.`,
   config_missing: ({ file }) => `${file} does not exist. Make your first agent with “AIHub: Create Agent” in VS Code or \`aihub agent create\` in a terminal, or create the file with at least {"agents": []}.`,
   config_invalid: (details) => `${at(details)} cannot be used${because(details.reason)}. Nothing was changed; correct the file and try again.`,
   config_changed: ({ file }) => `${file} was changed at the same moment. Nothing was done; try again.`,

@@ -23,6 +23,8 @@ export interface AgentLocation {
   agent: Agent;
   /** Where the agent begins, for what stands above it. */
   offset: number;
+  /** The value of its `id`, where there are other agents beside it. */
+  id?: Span;
   /** The key `auth`, if it is there. */
   auth?: Span;
   mode?: Slot;
@@ -57,11 +59,13 @@ function locateInJson(file: string, text: string): AgentLocation[] {
   if (list?.type !== "array") return [];
   return (list.children ?? []).flatMap((node, index) => {
     if (node.type !== "object") return [];
+    const id = propertyOf(node, "id")?.children?.[1];
     const auth = propertyOf(node, "auth");
     const block = auth?.children?.[1];
     return {
       agent: agentOf(getNodeValue(node) as unknown, file, ["agents", index]),
       offset: node.offset,
+      ...(id && { id: spanOf(id) }),
       ...(auth?.children?.[0] && { auth: spanOf(auth.children[0]) }),
       ...slots((key) => jsonSlot(text, block, key)),
     };

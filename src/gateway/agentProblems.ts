@@ -28,7 +28,17 @@ export interface SignInTarget {
 /** The problems of all agents of a file. An auth that is not set is none. */
 export function agentProblems(locations: readonly AgentLocation[], snapshot: Snapshot): AgentProblem[] {
   const profiles = new Map(listProfiles(snapshot).map((profile) => [profile.id, profile]));
-  return locations.flatMap((location) => misfit(location, snapshot) ?? needOfSignIn(location, profiles, snapshot) ?? []);
+  const seen = new Set<string>();
+  return locations.flatMap((location) => secondOfItsId(location, seen) ?? misfit(location, snapshot) ?? needOfSignIn(location, profiles, snapshot) ?? []);
+}
+
+/** @param seen the ids of the agents before it */
+function secondOfItsId({ agent, id }: AgentLocation, seen: Set<string>): AgentProblem | undefined {
+  const isSecond = seen.has(agent.id);
+  seen.add(agent.id);
+  if (!isSecond || !id || agent.id === "") return undefined;
+  const { code, message } = new AIHubError("agent_id_twice", { agent: agent.id, file: agent.file });
+  return { agent, span: id, severity: "error", code, message };
 }
 
 /** The mode and the profile do not fit the agent or each other. */

@@ -70,8 +70,9 @@ async function readFolder(folder: string, read: ReadText): Promise<AgentList> {
 /** @throws AIHubError `unknown_agent`, and as `readAgents` */
 export async function readAgent(home: string, id: string, read: ReadText = readConfigText): Promise<Agent> {
   const { agents, problems } = await readAgents(home, read);
-  const agent = agents.find((each) => each.id === id);
-  if (agent) return agent;
+  const [first, ...others] = agents.filter((each) => each.id === id);
+  // Of those in one file the gateway knows the last.
+  if (first) return others.findLast(({ file }) => file === first.file) ?? first;
   throw problems.find((problem) => problem.ids.includes(id))?.error ?? new AIHubError("unknown_agent", { agent: id, file: configFile(home), known: agents.map((each) => each.id) });
 }
 
@@ -121,11 +122,27 @@ function checkFolder<T extends { id: string }>(file: string, document: ConfigDoc
   return agent;
 }
 
-/** @throws AIHubError `unknown_agent`, `config_invalid` */
-export function agentInText(file: string, text: string, id: string): Agent {
+/**
+ * An agent of a file; of several with one id the last, which is the one that the gateway knows.
+ *
+ * @throws AIHubError `unknown_agent`, `config_invalid`
+ */
+export function findAgentInText(file: string, text: string, id: string): Agent {
   const agents = agentsInText(file, text);
-  const agent = agents.find((each) => each.id === id);
+  const agent = agents.findLast((each) => each.id === id);
   if (!agent) throw new AIHubError("unknown_agent", { agent: id, file, known: agents.map((each) => each.id) });
+  return agent;
+}
+
+/**
+ * An agent of a file that is to be edited: it must be clear which one is meant.
+ *
+ * @throws AIHubError `agent_id_twice`, and as `findAgentInText`
+ */
+export function agentInText(file: string, text: string, id: string): Agent {
+  const agent = findAgentInText(file, text, id);
+  const isTwice = agentsInText(file, text).filter((each) => each.id === id).length > 1;
+  if (isTwice) throw new AIHubError("agent_id_twice", { agent: id, file, ...openDocument(file, text).position([...agent.path, "id"]) });
   return agent;
 }
 

@@ -4,12 +4,13 @@ import { AIHubError, isAIHubError } from "../common/errors";
 import { agentModes, agentName, runsOnPi, type Agent, type AgentAuth } from "../gateway/agent";
 import { withoutAlias } from "../gateway/alias";
 import { checkAgentAuth } from "../gateway/agentAuth";
+import { agentInText } from "../gateway/config";
 import { findProvider } from "../providers/registry";
 import { login } from "./accountCommands";
 import { chooseAgent, fileNameOf } from "./agentPicker";
 import { endAlias, offerGatewayProfile } from "./gatewayProfileCommands";
 import { anyProfile, pickAgentProfile, pickMode, type PickedProfile } from "./authPickers";
-import { applyAgentAuth } from "./openDocuments";
+import { applyAgentAuth, readText } from "./openDocuments";
 import type { Services } from "./services";
 
 /** “AIHub: Set Agent Auth”: the mode and then the account; or neither any more. */
@@ -54,8 +55,11 @@ export async function setAgentProfile(services: Services, named?: unknown): Prom
 /** @throws AIHubError `agent_is_not_pi`: its sign-in is the person's own affair */
 async function choosePiAgent(services: Services, title: string, named: unknown): Promise<Agent | undefined> {
   const agent = await chooseAgent(services, title, named);
-  if (agent && !runsOnPi(agent)) throw new AIHubError("agent_is_not_pi", { agent: agent.id, reason: agent.sdk });
-  return agent && withoutAlias(agent, await services.store.read());
+  if (!agent) return undefined;
+  if (!runsOnPi(agent)) throw new AIHubError("agent_is_not_pi", { agent: agent.id, reason: agent.sdk });
+  // Before anything is asked: an agent that cannot be edited.
+  agentInText(agent.file, await readText(agent.file), agent.id);
+  return withoutAlias(agent, await services.store.read());
 }
 
 async function apply(services: Services, agent: Agent, auth: AgentAuth): Promise<void> {

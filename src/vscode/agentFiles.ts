@@ -127,6 +127,8 @@ function faultOf({ home }: Services, document: vscode.TextDocument): vscode.Diag
 }
 
 function remediesFor({ agent, code, signIn }: AgentProblem): vscode.Command[] {
+  // Only the person knows which of the two is to have another id.
+  if (code === "agent_id_twice") return [];
   const named = { arguments: [referenceTo(agent)] };
   const profile: vscode.Command = { title: "Choose another profile…", command: commands.setAgentProfile, ...named };
   const mode: vscode.Command = { title: "Choose another mode…", command: commands.setAgentAuthMode, ...named };

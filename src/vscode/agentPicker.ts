@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import { agentModelPath, agentName, type Agent } from "../gateway/agent";
 import { unaliased } from "../gateway/alias";
-import { agentInText, readAgents } from "../gateway/config";
+import { findAgentInText, readAgents } from "../gateway/config";
 import { textArgument } from "./commandArguments";
 import { commands } from "./ids";
 import { readText } from "./openDocuments";
@@ -17,7 +17,7 @@ import type { Services } from "./services";
 export async function chooseAgent(services: Services, title: string, named: unknown, isWanted: (agent: Agent) => boolean = () => true, others: readonly Agent[] = []): Promise<Agent | undefined> {
   const file = textArgument(named, "file");
   const id = textArgument(named, "id");
-  return file && id ? agentInText(file, await readText(file), id) : pickAgent(services, title, isWanted, others);
+  return file && id ? findAgentInText(file, await readText(file), id) : pickAgent(services, title, isWanted, others);
 }
 
 async function pickAgent({ home, store }: Services, title: string, isWanted: (agent: Agent) => boolean, others: readonly Agent[]): Promise<Agent | undefined> {

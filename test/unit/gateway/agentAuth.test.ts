@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setAgentAuth } from "../../../src/gateway/agentAuth";
-import { readAgents } from "../../../src/gateway/config";
+import { readAgent, readAgents } from "../../../src/gateway/config";
 import { createTemporaryHome, type TemporaryHome } from "../../support/temporaryHome";
 
 describe("the gateway's config", () => {
@@ -66,6 +66,16 @@ describe("the gateway's config", () => {
         assert.equal(await config(), text);
       });
     }
+
+    it("says where an id stands a second time, and changes neither agent; the last one is read", async () => {
+      const twice = '{\n  "agents": [\n    {"id": "a", "name": "First"},\n    {"id": "b"},\n    {"id": "a", "name": "Last"}\n  ]\n}\n';
+      await place("aihub.json", twice);
+      await assert.rejects(setAgentAuth(home.aihub, "a", { mode: "oauth" }), { code: "agent_id_twice", message: /“a” stands twice: again in .*aihub\.json:5:12\. The gateway knows only the last/ });
+      assert.equal(await config(), twice);
+      assert.equal((await readAgent(home.aihub, "a")).name, "Last");
+      assert.equal((await readAgents(home.aihub)).agents.length, 3);
+      assert.deepEqual((await setAgentAuth(home.aihub, "b", { mode: "oauth" })).auth, { mode: "oauth" });
+    });
 
     it("names the agents there are when one is unknown", async () => {
       await place("aihub.json", tabs);

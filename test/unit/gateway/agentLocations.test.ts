@@ -81,6 +81,13 @@ describe("the agents of a file that is open in an editor", () => {
     for (const odd of ["", "- a", "id: *nobody", ": :"]) assert.deepEqual(locateAgents(yaml, odd), []);
   });
 
+  it("are marked where one has the id of another", () => {
+    const text = '{"agents": [{"id": "a"}, {"id": "b"}, {"id": "a", "auth": {"profileId": "anthropic:gone"}}, {"id": ""}, {"id": ""}, {"id": "a"}]}';
+    const found = agentProblems(locateAgents(json, text), snapshot);
+    assert.deepEqual(found.map(({ code, span }) => [code, span.offset]), [["agent_id_twice", text.indexOf('"a", "auth"')], ["agent_id_twice", text.lastIndexOf('"a"')]]);
+    assert.match(found[0]?.message ?? "", /“a” stands twice/);
+  });
+
   it("are located, 1,000 of them, in one go", () => {
     const agents = Array.from({ length: 1000 }, (_, n) => ({ id: `agent-${n}`, model: { provider: "anthropic", model: "claude" }, auth: { mode: "oauth", profileId: "anthropic:gone" } }));
     const locations = locateAgents(json, JSON.stringify({ agents }, null, 2));
