@@ -3,6 +3,7 @@ import { payerOfProfile, payers } from "../auth/payer";
 import { listProfiles, type Profile } from "../auth/profiles";
 import { environmentVariables, findProvider, providerName } from "../providers/registry";
 import type { Snapshot } from "../store/credentialStore";
+import type { ProfileId } from "../store/profileId";
 import { agentProvider, runsOnPi, type Agent } from "./agent";
 import { unaliased } from "./alias";
 
@@ -24,13 +25,13 @@ export function agentAccount(configured: Agent, snapshot: Snapshot): AgentAccoun
   const { mode, profileId } = agent.auth ?? {};
   if (mode === "proxy") return { text: "Proxy", payer: payers.proxy };
   if (profileId) {
-    const profile = listProfiles(snapshot).find(({ id }) => id === profileId);
+    const profile = lookUp(snapshot).byId.get(profileId);
     return profile ? of(profile) : { text: `${profileId} (no such profile)` };
   }
   if (mode === undefined) return { text: "Auth not set" };
   const provider = agentProvider(agent);
   if (!provider) return { text: "No model provider" };
-  const first = (mode === "oauth" ? onGateway(provider, snapshot) : undefined) ?? firstProfile(provider, mode, snapshot);
+  const first = (mode === "oauth" ? onGateway(provider, snapshot) : undefined) ?? lookUp(snapshot).first(provider, mode);
   if (first) return of(first);
   const name = providerName(provider);
   if (mode === "oauth") return { text: findProvider(provider) ? `Nobody is signed in to ${name}` : `No sign-in for ${name}` };
@@ -40,7 +41,31 @@ export function agentAccount(configured: Agent, snapshot: Snapshot): AgentAccoun
 
 function onGateway(provider: string, snapshot: Snapshot): Profile | undefined {
   const copied = snapshot.index.mirror?.entries?.[provider]?.profile;
-  return listProfiles(snapshot).find(({ id }) => id === copied);
+  return copied === undefined ? undefined : lookUp(snapshot).byId.get(copied);
+}
+
+/** The profiles of a snapshot. A thousand agents ask the same few questions, so that each is answered once. */
+interface Lookup {
+  byId: ReadonlyMap<ProfileId, Profile>;
+  first(provider: string, type: Profile["type"]): Profile | undefined;
+}
+
+const lookups = new WeakMap<Snapshot, Lookup>();
+
+function lookUp(snapshot: Snapshot): Lookup {
+  const known = lookups.get(snapshot);
+  if (known) return known;
+  const firsts = new Map<string, Profile | undefined>();
+  const lookup: Lookup = {
+    byId: new Map(listProfiles(snapshot).map((profile) => [profile.id, profile])),
+    first(provider, type) {
+      const question = `${type} ${provider}`;
+      if (!firsts.has(question)) firsts.set(question, firstProfile(provider, type, snapshot));
+      return firsts.get(question);
+    },
+  };
+  lookups.set(snapshot, lookup);
+  return lookup;
 }
 
 function of(profile: Profile): AgentAccount {

@@ -64,7 +64,7 @@ export function openAgentRows(services: Services, view: Pick<vscode.TreeView<Tre
           areFilesDue = false;
           await reader.refresh();
         }
-        if (JSON.stringify(await rows()) !== drawn) redraw();
+        if (seenOf(await rows()) !== drawn) redraw();
       }
     } catch (error) {
       log.warn(messageOf(error));
@@ -90,7 +90,7 @@ export function openAgentRows(services: Services, view: Pick<vscode.TreeView<Tre
   return {
     async draw() {
       const now = await rows();
-      drawn = JSON.stringify(now);
+      drawn = seenOf(now);
       return now;
     },
     item: agentItem,
@@ -101,6 +101,12 @@ export function openAgentRows(services: Services, view: Pick<vscode.TreeView<Tre
 function contextOf(agent: Agent, snapshot: Snapshot): string {
   const kind = runsOnPi(agent) ? "piAgent" : agent.sdk === "claude" ? "claudeAgent" : "otherAgent";
   return [kind, ...(needsAlias(agent, snapshot) ? ["needsGatewayProfile"] : []), ...(aliasesFor(agent.id, snapshot).length > 0 ? ["hasGatewayProfile"] : [])].join(" ");
+}
+
+/** What people see of rows. Of an agent that is a small part: the rest may be long, and YAML may refer to itself. */
+function seenOf(nodes: readonly TreeNode[]): string {
+  const items = nodes.map(agentItem);
+  return JSON.stringify(items.map(({ id, label, description, tooltip, contextValue, iconPath }) => [id, label, description, tooltip, contextValue, iconPath]));
 }
 
 function agentItem(node: TreeNode): vscode.TreeItem {

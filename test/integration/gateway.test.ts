@@ -5,6 +5,8 @@ import * as vscode from "vscode";
 import { silentLogger } from "../../src/common/logger";
 import { useGatewayProfile } from "../../src/gateway/gatewayProfile";
 import { createMirroredStore } from "../../src/gateway/mirroredStore";
+import { touchConfig } from "../../src/gateway/writeConfig";
+import { openAgentRows } from "../../src/vscode/agentsView";
 import { commands, settings } from "../../src/vscode/ids";
 import { endGateways, freePort, startGateway } from "../support/gateway";
 import { extensionId, home, openAsOnDisk, problems, replaceText } from "./scene";
@@ -75,6 +77,23 @@ describe("the gateway, in the editor", () => {
     assert.deepEqual([await onDisk(), await aliases()], [`# typed\n${text}`, []]);
   });
 
+  it("has its agents in the view, though one's file refers to itself, and drawn anew when one looks different", async () => {
+    await writeFile(file, `${text}self: &self\n  - *self\n`);
+    const subscriptions: vscode.Disposable[] = [];
+    const log = { ...silentLogger, show: () => {}, dispose: () => {} };
+    const view = { visible: true, onDidChangeVisibility: new vscode.EventEmitter<vscode.TreeViewVisibilityChangeEvent>().event };
+    let redraw: () => void = () => {};
+    const redrawn = new Promise<void>((resolve) => (redraw = resolve));
+    const rows = openAgentRows({ home: aihub, store, log, subscriptions, distribution: "" }, view, () => redraw());
+    const labels = async () => (await rows.draw()).map((node) => rows.item(node).label);
+    assert.deepEqual(await labels(), ["helper"]);
+    await writeFile(file, `${text}name: Helper\n`);
+    await touchConfig(aihub);
+    await redrawn;
+    assert.deepEqual(await labels(), ["Helper"]);
+    vscode.Disposable.from(...subscriptions).dispose();
+  });
+
   describe("with a profile of its own", () => {
     beforeEach(async () => void (await useGatewayProfile(aihub, store, "helper")));
 
@@ -97,9 +116,15 @@ describe("the gateway, in the editor", () => {
       const document = await openAsOnDisk(file);
       const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", document.uri, 5000);
       assert.match(lenses[0]?.command?.title ?? "", /^\$\(account\)\swork@example\.com · Connected/);
-      const position = document.positionAt(document.getText().indexOf("anthropic:work") + 3);
-      const { items } = await vscode.commands.executeCommand<vscode.CompletionList>("vscode.executeCompletionItemProvider", document.uri, position);
-      assert.deepEqual(items.map(({ label }) => (typeof label === "string" ? label : label.label)).filter((label) => label.startsWith("anthropic:")), ["anthropic:default", "anthropic:work"]);
+      const offered = async (text: string) => {
+        const position = document.positionAt(document.getText().indexOf(text) + 3);
+        const { items } = await vscode.commands.executeCommand<vscode.CompletionList>("vscode.executeCompletionItemProvider", document.uri, position);
+        return items.map(({ label }) => (typeof label === "string" ? label : label.label)).filter((label) => label.startsWith("anthropic:"));
+      };
+      assert.deepEqual(await offered("anthropic:work"), ["anthropic:default", "anthropic:work"]);
+      await replaceText(document, "anthropic:work", "anthropic:d");
+      assert.deepEqual(await offered("anthropic:d"), ["anthropic:default", "anthropic:work"]);
+      await replaceText(document, "anthropic:d", "anthropic:work");
       // That nothing is marked says something only after a look at this very text.
       await replaceText(document, "provider: anthropic-work", "provider: openai-codex");
       await problems(document, ([problem]) => problem?.code === "profile_of_other_provider");
