@@ -1,19 +1,38 @@
 import * as vscode from "vscode";
-import { listProfiles } from "../auth/profiles";
+import { listProfiles, type Profile } from "../auth/profiles";
+import { messageOf } from "../common/errors";
 import { providers } from "../providers/registry";
-import type { Services } from "./services";
+import type { CredentialStore } from "../store/credentialStore";
 import { describeStatus } from "./statusBar";
 import type { TreeNode } from "./treeNodes";
 
 const icons = { connected: "pass", expired: "history", "sign-in-again": "warning", "not-connected": "circle-slash" } as const;
 
-/** The providers, and under each its accounts with their status. */
-export function accountsTree({ store }: Services, onDidChange: vscode.Event<void>): vscode.TreeDataProvider<TreeNode> {
+/**
+ * The providers, and under each its accounts with their status. Asks for a new drawing when the accounts look different:
+ * while a tree is drawn anew, the editor does not know which row a command in a menu is for.
+ */
+export function accountsTree({ store }: { readonly store: CredentialStore }): vscode.TreeDataProvider<TreeNode> & vscode.Disposable {
+  const changed = new vscode.EventEmitter<void>();
+  /** How the newest drawing looks, or why it failed. One that is under way counts already: a change may come meanwhile. */
+  let drawn: Promise<string> | undefined;
+  const accounts = async () => listProfiles(await store.read());
+  const look = async () => {
+    const now = await accounts().then(appearance, messageOf);
+    if (drawn !== undefined && (await drawn) !== now) changed.fire();
+  };
+  const changes = store.onDidChange(() => void look());
   return {
-    onDidChangeTreeData: onDidChange,
+    dispose() {
+      changes.dispose();
+      changed.dispose();
+    },
+    onDidChangeTreeData: changed.event,
     async getChildren(node) {
       if (node) return node.kind === "provider" ? node.profiles.map((profile) => ({ kind: "account", provider: profile.provider, profile: profile.id, shown: profile })) : [];
-      const profiles = listProfiles(await store.read());
+      const reading = accounts();
+      drawn = reading.then(appearance, messageOf);
+      const profiles = await reading;
       return providers.map((provider) => ({ kind: "provider", provider: provider.id, shown: provider, profiles: profiles.filter((profile) => profile.provider === provider.id) }));
     },
     getTreeItem(node) {
@@ -22,6 +41,10 @@ export function accountsTree({ store }: Services, onDidChange: vscode.Event<void
       return new vscode.TreeItem("");
     },
   };
+}
+
+function appearance(profiles: readonly Profile[]): string {
+  return JSON.stringify(profiles.map((profile) => [profile.id, profile.type, profile.label, describeStatus(profile)]));
 }
 
 function providerItem({ shown: provider, profiles }: Extract<TreeNode, { kind: "provider" }>): vscode.TreeItem {

@@ -7,9 +7,9 @@ import type { TreeNode } from "./treeNodes";
 
 /** The AIHub side bar. Agents and the gateway are looked for when it is first seen. */
 export function createViews(services: Services): vscode.Disposable {
-  const accountsChanged = new vscode.EventEmitter<void>();
   const agentsChanged = new vscode.EventEmitter<void>();
-  const accountsView = vscode.window.createTreeView(views.accounts, { treeDataProvider: accountsTree(services, accountsChanged.event) });
+  const accounts = accountsTree(services);
+  const accountsView = vscode.window.createTreeView(views.accounts, { treeDataProvider: accounts });
   let opening: Promise<AgentRows> | undefined;
   let rows: AgentRows | undefined;
   const open = () => (opening ??= loadAgents().then(({ openAgentRows }) => (rows = openAgentRows(services, agentsView, () => agentsChanged.fire()))));
@@ -19,5 +19,5 @@ export function createViews(services: Services): vscode.Disposable {
     getTreeItem: (node) => rows?.item(node) ?? new vscode.TreeItem(""),
   };
   const agentsView: vscode.TreeView<TreeNode> = vscode.window.createTreeView(views.agents, { treeDataProvider: agentsTree });
-  return vscode.Disposable.from(accountsView, agentsView, accountsChanged, agentsChanged, services.store.onDidChange(() => accountsChanged.fire()));
+  return vscode.Disposable.from(accountsView, agentsView, accounts, agentsChanged);
 }
