@@ -42,11 +42,12 @@ describe("a person who runs agents in the editor's terminals", function () {
     const { workbench } = stage;
     await launch("Pilot");
     await workbench.terminals.waitForText(/There is no way to reach Anthropic yet.*Press Enter to close/s, { name: "Pilot" });
+    // Before it ends: the notification with its buttons goes away by itself after some seconds.
+    const env = { ...stage.sandbox.env, HOME: stage.home.path };
+    for (const { provider } of travellers) assert.equal((await signIn({ person, env }, provider)).code, 0);
     await workbench.terminals.type("\n");
     const told = await workbench.notifications.waitFor("Pilot ended with code 1.");
     assert.deepEqual(told.actions, ["Restart", "Continue Last Session"]);
-    const env = { ...stage.sandbox.env, HOME: stage.home.path };
-    for (const { provider } of travellers) assert.equal((await signIn({ person, env }, provider)).code, 0);
     await told.click("Restart");
     await workbench.terminals.waitForText(`Pilot · anthropic/${pilot!.agent.model} · ${pilot!.account} · paid by ${pilot!.payer}`, { name: "Pilot" });
     await workbench.terminals.waitForText(takesKeys, { name: "Pilot" });

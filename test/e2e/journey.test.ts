@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { storedCredentials } from "../support/storedCredential";
+import { until } from "../support/until";
 import { checkAccountsMenu, checkDisk, checkStatusBar, openSignInPage, runAgent, setAgentAuth, signIn, travellers } from "./journey";
 import { openStage, placeAgents, type Stage } from "./stage";
 
@@ -54,6 +56,8 @@ describe("a person at a desktop", function () {
       const [ada] = travellers;
       await stage.workbench.accountsMenu.choose(`${ada!.account} (${ada!.label})`, "Sign Out");
       await (await stage.workbench.dialogs.waitFor(ada!.account)).click("Sign Out");
+      // The dialog is gone before the account is; a question that comes between is rightly answered.
+      await until("the sign-out is stored", async () => !("anthropic" in (await storedCredentials(stage.home.aihub))));
       await stage.workbench.terminals.select("Pilot");
       await stage.workbench.terminals.type("Are you still there?\n");
       await stage.workbench.terminals.waitForText(/Nobody is signed in to Anthropic|no profile “anthropic:default”/, { name: "Pilot" });

@@ -1,8 +1,8 @@
-import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { signInsUnderWay } from "../support/storedCredential";
+import { until } from "../support/until";
 import type { Stage } from "./stage";
 
 /** The ports on which sign-ins listen. */
@@ -10,10 +10,10 @@ const loopbackPorts = [1455, 1457, 53692];
 
 /** After a sign-in, however it ended: no listener, no lock, no record of it, and an Accounts menu that answers. */
 export async function checkNothingLeft({ home, workbench }: Stage): Promise<void> {
-  for (const port of loopbackPorts) assert.equal(await answers(port), false, `something still listens on ${port}`);
-  const files = await readdir(join(home.aihub, "credentials"), { recursive: true }).catch(() => []);
-  assert.deepEqual(files.filter((file) => file.endsWith(".lock")), [], "a lock is left");
-  assert.deepEqual(await signInsUnderWay(home.aihub), [], "a sign-in is recorded as under way");
+  const files = () => readdir(join(home.aihub, "credentials"), { recursive: true }).catch(() => []);
+  for (const port of loopbackPorts) await until(`nobody listens on ${port} any more`, async () => !(await answers(port)));
+  await until("no sign-in is recorded as under way", async () => (await signInsUnderWay(home.aihub)).length === 0);
+  await until("no lock is left", async () => !(await files()).some((file) => file.endsWith(".lock")));
   await workbench.page.bringToFront();
   await workbench.accountsMenu.entries();
 }

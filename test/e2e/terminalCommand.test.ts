@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { until } from "../support/until";
 import { openStage, placeAgents, type Stage } from "./stage";
 
 describe("the aihub command in the editor's terminals", function () {
@@ -13,6 +14,7 @@ describe("the aihub command in the editor's terminals", function () {
     dataDir = join(stage.editor.logsDir, "..", "..");
     await stage.workbench.statusBar.waitForText("aihub.status", "AIHub: not signed in", { timeout: 60_000 });
     await placeAgents(stage);
+    await until("the launcher", () => stat(launcher()).then(() => true, () => false));
   });
   afterEach(async function () {
     if (this.currentTest?.state === "failed") await stage.picture(`failed-${this.currentTest.title.replace(/\W+/g, "-")}`);
@@ -47,7 +49,8 @@ describe("the aihub command in the editor's terminals", function () {
     // The setting has reached the extension when a new terminal does not know the command any more.
     for (let attempt = 1; ; attempt++) {
       await newTerminal();
-      await terminals.waitForText(/[$#]\s*$/);
+      // With nothing but its prompt it is the new one: the one before ends in a prompt too.
+      await terminals.waitForText(/^[^\n]*[$#]\s*$/);
       await terminals.type("command -v aihub || echo no command, as wished\n");
       const said = await terminals.waitForText(/^(?:no command, as wished|\/.*aihub)$/m);
       if (/^no command, as wished$/m.test(said)) break;
