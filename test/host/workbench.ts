@@ -63,7 +63,7 @@ export async function openWorkbench(context: BrowserContext, url: string): Promi
     for (let attempt = 1; ; attempt++) {
       try {
         await page.keyboard.press("F1");
-        await palette.fill(text, { timeout: 3000 });
+        await palette.fill(text, { timeout: 15_000 });
         return await act();
       } catch (error) {
         if (attempt === 5) throw new Error(`The palette does not do it: ${text}`, { cause: error });
@@ -89,7 +89,7 @@ export async function openWorkbench(context: BrowserContext, url: string): Promi
     textEditor: createTextEditor(page),
     clipboardText,
     async runCommand(title) {
-      await inPalette(`>${title}`, () => entry(title).click({ timeout: 3000 }));
+      await inPalette(`>${title}`, () => entry(title).click({ timeout: 15_000 }));
       await palette.waitFor({ state: "hidden" });
     },
     async findCommands(words) {
@@ -103,7 +103,7 @@ export async function openWorkbench(context: BrowserContext, url: string): Promi
     },
     async openFile(file) {
       const name = path.basename(file);
-      await inPalette(path.resolve(file), () => entry(name).click({ timeout: 5000 }));
+      await inPalette(path.resolve(file), () => entry(name).click({ timeout: 15_000 }));
       await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
       await page.locator(".editor-instance .view-line").first().waitFor();
     },

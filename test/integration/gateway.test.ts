@@ -135,7 +135,8 @@ describe("the gateway, in the editor", () => {
     });
   });
 
-  it("is not started a second time where one runs that nobody has looked at yet", async () => {
+  it("is not started a second time where one runs that nobody has looked at yet", async function () {
+    this.timeout(120_000);
     const cliPath = () => vscode.workspace.getConfiguration();
     await cliPath().update(settings.cliPath, process.execPath, vscode.ConfigurationTarget.Global);
     await startGateway(process.env as Record<string, string>);

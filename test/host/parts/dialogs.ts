@@ -50,11 +50,11 @@ export function createDialogs(page: Page): Dialogs {
       return until(page, `a dialog that says ${String(text)}`, look, options);
     },
     async openExternalAndGetPage(trigger) {
-      const opened = page.context().waitForEvent("page", { timeout: 20_000 });
+      const opened = page.context().waitForEvent("page", { timeout: 60_000 });
       opened.catch(() => {});
       await trigger();
       const question = box.filter({ hasText: "open the external website" });
-      await Promise.race([opened, question.waitFor({ timeout: 20_000 })]);
+      await Promise.race([opened, question.waitFor({ timeout: 60_000 })]);
       if (await question.isVisible()) await buttons.filter({ hasText: exactly("Open") }).click();
       return opened;
     },

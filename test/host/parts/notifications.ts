@@ -57,11 +57,11 @@ export function createNotifications(page: Page): Notifications {
       let seen: string[] = [];
       const what = `a notification that says ${String(text)}`;
       try {
-        return await until(page, what, () => find(text), options);
+        return await until(page, what, () => find(text), { timeout: 20_000, ...options });
       } catch {
         await openCenter();
         seen = await items.locator(".notification-list-item-message").allInnerTexts();
-        return until(page, what, () => find(text), { timeout: 1000, seen: () => seen });
+        return until(page, what, () => find(text), { timeout: 40_000, seen: () => seen });
       }
     },
     async all() {

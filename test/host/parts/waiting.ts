@@ -20,7 +20,7 @@ export function exactly(wanted: Wanted): RegExp {
 
 /** Asks again after each drawn frame until there is an answer; fails after `timeout` ms with `what` and what was seen last. */
 export async function until<T>(page: Page, what: string, ask: () => Promise<T | undefined>, options: { timeout?: number; seen?: () => unknown } = {}): Promise<T> {
-  const end = Date.now() + (options.timeout ?? 20_000);
+  const end = Date.now() + (options.timeout ?? 60_000);
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
