@@ -70,9 +70,9 @@ export function createAccountsMenu(page: Page): AccountsMenu {
           await labelled(depth, label).hover();
           await inSubmenu.first().waitFor();
         } else {
-          // A menu ignores clicks in its first moments, so as not to take the one that opened it.
+          // A menu ignores clicks in its first moments, so as not to take the one that opened it. One that goes late is gone at the next.
           await until(page, `${String(label)} to be chosen`, async () => {
-            await labelled(depth, label).click();
+            await labelled(depth, label).click({ timeout: 5000 }).catch(() => {});
             return open.first().waitFor({ state: "hidden", timeout: 1000 }).then(() => true, () => undefined);
           });
         }

@@ -77,6 +77,7 @@ export function createNotifications(page: Page): Notifications {
       await closeCenter();
     },
     async uncover(place) {
+      if (await center.isVisible()) return closeCenter();
       const under = await place.boundingBox();
       const inFront = (await Promise.all((await toasts.all()).map((toast) => toast.boundingBox()))).some((box) => box && under && overlap(box, under));
       if (!inFront) return;

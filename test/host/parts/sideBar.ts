@@ -82,9 +82,9 @@ export function createSideBar(page: Page): SideBar {
     async chooseInMenu(row, entry) {
       await openMenu(row);
       const item = menu.filter({ has: page.locator(".action-label", { hasText: exactly(entry) }) }).first();
-      // A menu ignores clicks in its first moments, so as not to take the one that opened it.
+      // A menu ignores clicks in its first moments, so as not to take the one that opened it. One that goes late is gone at the next.
       await until(page, `${entry} to be chosen`, async () => {
-        await item.click();
+        await item.click({ timeout: 5000 }).catch(() => {});
         return item.waitFor({ state: "hidden", timeout: 1000 }).then(() => true, () => undefined);
       });
     },

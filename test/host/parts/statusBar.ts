@@ -27,8 +27,11 @@ export function createStatusBar(page: Page): StatusBar {
   }
 
   async function rest(item: Wanted): Promise<Locator> {
-    await page.mouse.move(0, 0);
-    await hover.waitFor({ state: "hidden" });
+    // One that was asked for before may come when the last one has just gone.
+    await until(page, "no tooltip to be shown", async () => {
+      await page.mouse.move(0, 0);
+      return (await hover.count()) === 0 || undefined;
+    });
     await find(item).hover();
     await hover.waitFor();
     return hover;
@@ -50,7 +53,10 @@ export function createStatusBar(page: Page): StatusBar {
       const classes = (await find(item).getAttribute("class")) ?? "";
       return classes.includes("error-kind") ? "error" : classes.includes("warning-kind") ? "warning" : "standard";
     },
-    click: (item) => find(item).locator("a").first().click(),
+    async click(item) {
+      await find(item).locator("a").first().click();
+      await page.mouse.move(0, 0);
+    },
     async tooltip(item) {
       const shown = (await (await rest(item)).innerText()).trim();
       await page.mouse.move(0, 0);

@@ -53,8 +53,9 @@ export function createTextEditor(page: Page): TextEditor {
     lenses,
     waitForLens,
     async clickLens(text, link) {
-      const found = await waitForLens(text);
-      await all.nth((await lenses()).indexOf(found)).locator("a").filter({ hasText: exactly(link) }).click();
+      await waitForLens(text);
+      // By what stands in it: another one may come above it in the moment of the click.
+      await all.filter({ hasText: text }).first().locator("a").filter({ hasText: exactly(link) }).click();
     },
     waitForMark: (kind) => editor.locator(`.squiggly-${kind}`).first().waitFor(),
     async quickFix(word, title) {
@@ -63,7 +64,7 @@ export function createTextEditor(page: Page): TextEditor {
       // The list closes when the marks are drawn anew: a person would open it again.
       const open = async () => {
         await page.keyboard.press("ControlOrMeta+.");
-        return entry.click({ timeout: 2000 }).then(() => true, () => undefined);
+        return entry.waitFor({ timeout: 5000 }).then(() => entry.click({ timeout: 15_000 })).then(() => true, () => undefined);
       };
       await until(page, `${String(title)} in the light bulb's list`, open);
     },
