@@ -1,4 +1,5 @@
 import { timedFetch } from "../common/http";
+import { plainLine } from "../common/plainLine";
 import type { Account, Provider, TokenReply } from "../providers/provider";
 import { expiryMargin, type OAuthCredential } from "../store/schema";
 import { justIssued } from "./refreshAhead";
@@ -19,7 +20,7 @@ export async function credentialOfSignIn(provider: Provider, reply: TokenReply, 
     ? { ...(await provider.exchange(reply.access_token, fetch, provider.enterpriseUrl)), refresh: reply.access_token }
     : { access: reply.access_token, refresh, expires: expiryOf(reply) };
   const whose = (): Promise<Account> =>
-    provider.account(reply, fetch).catch((error: unknown) => {
+    provider.account(reply, fetch).then(plainlyNamed, (error: unknown) => {
       if (signal?.aborted) throw error;
       return {};
     });
@@ -33,6 +34,12 @@ export async function credentialOfSignIn(provider: Provider, reply: TokenReply, 
 export function refreshedCredential(old: OAuthCredential, reply: TokenReply): OAuthCredential {
   const refresh = typeof reply.refresh_token === "string" && reply.refresh_token !== "" ? reply.refresh_token : old.refresh;
   return { ...old, access: reply.access_token, refresh, expires: expiryOf(reply) };
+}
+
+/** Names are the vendor's to give, and anybody's to read. One of which nothing is left is none. */
+export function plainlyNamed({ label, id, organization }: Account): Account {
+  const name = (given: string | undefined) => plainLine(given ?? "") || undefined;
+  return { label: name(label), id, organization: organization && { ...organization, name: name(organization.name) } };
 }
 
 /** What a credential says of whose it is. */

@@ -1,4 +1,5 @@
 import { isAIHubError, type AIHubError } from "../common/errors";
+import { plainLine } from "../common/plainLine";
 import { findNeighbour, neighbours, type Neighbour, type NeighbourSignIn } from "../providers/neighbours";
 import type { CredentialStore, Draft, Snapshot } from "../store/credentialStore";
 import { defaultName, profileId, providerOf, type ProfileId } from "../store/profileId";
@@ -65,7 +66,7 @@ export async function takeOver(store: CredentialStore, { from, file, provider, c
 
 function describe(from: Neighbour, file: string, signIn: NeighbourSignIn, snapshot: Snapshot): FoundSignIn {
   const { provider, credential } = signIn;
-  return { ...signIn, from, file, label: credential.email ?? `${provider.name} (from ${from.name})`, ...stateOf(signIn, file, snapshot) };
+  return { ...signIn, from, file, label: plainLine(credential.email ?? `${provider.name} (from ${from.name})`), ...stateOf(signIn, file, snapshot) };
 }
 
 function stateOf({ provider, credential }: NeighbourSignIn, file: string, { credentials }: Snapshot): Pick<FoundSignIn, "state" | "profile"> {

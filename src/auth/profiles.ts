@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { AIHubError } from "../common/errors";
+import { plainLine } from "../common/plainLine";
 import { findProvider, providerName } from "../providers/registry";
 import type { Snapshot } from "../store/credentialStore";
 import { credentialKey, defaultName, providerOf, type ProfileId } from "../store/profileId";
@@ -62,7 +63,8 @@ function profileOf(id: ProfileId, { index, credentials }: Snapshot, now: number)
   const credential = credentials[id];
   const provider = entry?.provider ?? providerOf(id);
   const type = entry?.type ?? "oauth";
-  const label = entry?.label ?? credential?.email ?? (credentialKey(id) === provider ? providerName(provider) : id);
+  // Other programs write here too: the gateway, an older version.
+  const label = plainLine(entry?.label ?? credential?.email ?? (credentialKey(id) === provider ? providerName(provider) : id)) || id;
   if (type === "api_key") return { id, provider, type, label, status: entry?.key ? "connected" : "not-connected", expires: null, takenOverFrom: null };
   const status = statusOf(credential, entry?.signInAgain?.token, now);
   return { id, provider, type, label, status, expires: credential?.expires ?? null, takenOverFrom: credential?.borrowedFrom ?? null };

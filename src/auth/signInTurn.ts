@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { aborted } from "../common/aborted";
 import { AIHubError } from "../common/errors";
+import { plainLine } from "../common/plainLine";
 import type { Provider } from "../providers/provider";
 import type { CredentialStore, Snapshot } from "../store/credentialStore";
 import type { ProfileId } from "../store/profileId";
@@ -65,7 +66,7 @@ async function claim({ provider, store, ui }: SignInRequest, inAnyCase: boolean)
   return store.update(({ index }) => {
     const stands = index.signingIn?.[provider.id];
     if (stands && !inAnyCase && isUnderWay(stands)) return { other: stands };
-    const mine: SignInRecord = { at: Date.now(), pid: process.pid, host: hostname(), place: withoutLinks(ui.place) };
+    const mine: SignInRecord = { at: Date.now(), pid: process.pid, host: hostname(), place: plainLine(ui.place) };
     own.add(mine.at);
     index.signingIn = { ...index.signingIn, [provider.id]: mine };
     return { mine };
@@ -95,7 +96,7 @@ async function signInOn(mine: SignInRecord, { provider, store }: SignInRequest, 
 async function waitForOther({ provider, store, ui, signal, profile, domain }: TurnRequest, other: SignInRecord): Promise<SignInRecord | "here" | undefined> {
   const finished = new AbortController();
   const over = AbortSignal.any([signal, finished.signal]);
-  const who = withoutLinks(`${other.place} (process ${processName(other)})`);
+  const who = plainLine(`${other.place} (process ${processName(other)})`);
   const condition = profile === undefined && domain === undefined ? "" : ", if it is the account that is asked for here";
   const prompt = `Another sign-in is under way: ${who} is signing in to ${provider.name}. Its result counts here too${condition}.`;
   const options = [{ id: "here" as const, label: "Sign in here as well" }];
@@ -140,9 +141,4 @@ function isUnderWay(record: SignInRecord): boolean {
   if (record.pid === process.pid && record.host === hostname()) return own.has(record.at);
   const age = Date.now() - record.at;
   return age < longestSignIn && age > -clockTolerance;
-}
-
-/** Notifications make links of brackets, and what stands in a file of the home is not ours to link. */
-function withoutLinks(text: string): string {
-  return text.replace(/[[\]\p{Cc}]/gu, " ").slice(0, 200);
 }

@@ -1,5 +1,5 @@
 import { chooseProfile, connect } from "../auth/chooseProfile";
-import { identity } from "../auth/credential";
+import { identity, plainlyNamed } from "../auth/credential";
 import { isAnotherAccount } from "../auth/sameAccount";
 import { isAIHubError } from "../common/errors";
 import { timedFetch } from "../common/http";
@@ -110,7 +110,7 @@ function chooseOurs({ credential, successorOf }: Newcomer, account: Account, rec
 async function accountOf(provider: Provider, { credential: { access, refresh, enterpriseUrl }, successorOf }: Newcomer): Promise<Account> {
   const place = enterpriseUrl === undefined ? provider : (provider.atDomain?.(enterpriseUrl) ?? provider);
   try {
-    return await place.account({ access_token: provider.exchange ? refresh : access }, timedFetch());
+    return plainlyNamed(await place.account({ access_token: provider.exchange ? refresh : access }, timedFetch()));
   } catch (error) {
     if (isAIHubError(error, "offline")) throw error;
     if (successorOf === undefined && isAIHubError(error, "rate_limited", "vendor_fault")) throw error;

@@ -34,6 +34,8 @@ export const faultSchema = z.discriminatedUnion("kind", [
   match.extend({ kind: z.literal("denied") }),
   /** 200 with a body that is not JSON. */
   match.extend({ kind: z.literal("malformed") }),
+  /** 200 with this JSON, as a vendor that is not to be trusted might answer. */
+  match.extend({ kind: z.literal("answer"), body: z.record(z.string(), z.unknown()) }),
 ]);
 
 export type Fault = z.infer<typeof faultSchema>;

@@ -117,6 +117,8 @@ function handlerOf(fault: Fault, play: VendorPlay, route: Route | undefined): Ha
     }
     case "malformed":
       return (exchange) => sendText(exchange, 200, "<!doctype html><p>not json", { "content-type": "application/json" });
+    case "answer":
+      return (exchange) => sendJson(exchange, 200, fault.body);
     case "invalid_grant":
       if (fault.description === undefined) return route?.onInvalidGrant;
       return (exchange) => sendJson(exchange, 400, { error: "invalid_grant", error_description: fault.description });

@@ -15,12 +15,13 @@ const longestLifetime = 15 * 60_000;
  * Signs in with a code that the person types into a page of the vendor, in any browser on any machine.
  *
  * @param attempt its `timeLimit` is how long the code counts here; the vendor may end it earlier.
- * @throws AIHubError `cancelled`, `device_code_expired`, `device_code_disabled`, `access_denied`, and as `exchangeGrant`
+ * @throws AIHubError `cancelled`, `device_code_expired`, `device_code_disabled`, `malformed_answer`, `access_denied`, and as `exchangeGrant`
  */
 export async function signInByDeviceCode({ protocol }: DeviceFlow, attempt: Attempt): Promise<TokenReply> {
   const { provider, ui, signal, anotherWay, timeLimit = longestLifetime } = attempt;
   const waiting = whileWaiting(attempt);
   const started = protocol === "rfc8628" ? await startDevice(provider, waiting) : await protocol.start(timedFetch(waiting));
+  if (!isShowable(started)) throw new AIHubError("malformed_answer", { provider: provider.name });
   const device = { ...started, expiresAt: Math.min(started.expiresAt, Date.now() + timeLimit) };
   const code = { provider: provider.name, userCode: device.userCode, verificationUri: device.verificationUri, expiresAt: device.expiresAt, anotherWay };
   const finished = new AbortController();
@@ -43,6 +44,14 @@ export async function signInByDeviceCode({ protocol }: DeviceFlow, attempt: Atte
   } finally {
     finished.abort();
   }
+}
+
+/**
+ * Whether the vendor's code and address are what they are taken for. Anybody's host can be named as an enterprise's,
+ * and its answer is shown in terminals and given to the system to open, by Pi in the words of a shell.
+ */
+function isShowable({ userCode, verificationUri }: DeviceAuthorization): boolean {
+  return /^[\w-]{1,40}$/.test(userCode) && /^https:\/\/[\w.:/?=&%~+-]{1,500}$/.test(verificationUri) && URL.canParse(verificationUri);
 }
 
 type Undecided = "pending" | "slow_down";

@@ -73,6 +73,13 @@ describe("sandbox: faults", () => {
     tokensOf(await visitor.refresh("openai", refresh));
   });
 
+  it("answer whatever a test says", async () => {
+    const { refresh } = await visitor.signIn("openai");
+    sandbox.addFault({ kind: "answer", vendor: "openai", body: { user_code: "any" } });
+    const answer = await visitor.refresh("openai", refresh);
+    assert.deepEqual([answer.status, answer.at()], [200, { user_code: "any" }]);
+  });
+
   it("refuse grants at token endpoints only", async () => {
     const anthropic = await visitor.signIn("anthropic");
     const openai = await visitor.signIn("openai");
