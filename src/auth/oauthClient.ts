@@ -190,10 +190,10 @@ function whyOver(description: unknown): string | undefined {
   return undefined;
 }
 
-/** A vendor's reason, fit to be shown: one short line of plain words, nothing that could be a token. */
+/** A vendor's reason, fit to be shown within a sentence: one short line of plain words, nothing that could be a token. */
 function plainWords(text: unknown): string | undefined {
   if (typeof text !== "string" || /\S{40,}/.test(text)) return undefined;
-  const line = text.replace(/[^\p{L}\p{N} .,;:'’_()-]/gu, " ").replace(/\s+/g, " ").trim().slice(0, 160);
+  const line = text.replace(/[^\p{L}\p{N} .,;:'’_()-]/gu, " ").replace(/\s+/g, " ").trim().slice(0, 160).replace(/[.,;:\s]+$/, "");
   return line || undefined;
 }
 

@@ -35,6 +35,7 @@ describe("aihub auth login", () => {
       const { code, stderr } = await signIn(scene, provider, "deny");
       assert.equal(code, 1);
       assert.match(stderr, /did not grant access.*Sign in again/s);
+      assert.doesNotMatch(stderr, /\.\./);
       await nothingStored();
     });
   }
