@@ -28,7 +28,6 @@ async function main(commandLine: AgentCommandLine): Promise<number> {
   const onInterrupt = endOnSignals("SIGINT");
   const onClose = endOnSignals("SIGTERM", "SIGHUP");
   const env = takeKeysFromEnvironment();
-  await honourNetworkEnvironment(env);
   const home = aihubHome(env);
   const configured = await readAgent(home, agentId);
   const message = mode === "print" ? await text(process.stdin) : undefined;
@@ -39,6 +38,7 @@ async function main(commandLine: AgentCommandLine): Promise<number> {
     for (const each of [onInterrupt, onClose]) each.dispose();
     return (await import("./claude")).runClaude({ agent: configured, store, env, commandLine, message });
   }
+  await honourNetworkEnvironment(env);
   await migrateFromPi(store, home, terminalLogger);
   const agent = unaliased(configured, await store.read());
   // Before Pi is loaded: an agent that has no key says so at once.

@@ -1,13 +1,17 @@
 import { EnvHttpProxyAgent, setGlobalDispatcher } from "undici";
 
+/** The proxies' addresses, by what they are for; none: what is asked for goes straight. */
+export interface Proxies {
+  https?: string;
+  http?: string;
+}
+
 /**
- * Sends every `fetch` of this process through the proxies that the environment names.
+ * Sends every `fetch` of this process through these proxies, but for the hosts of `NO_PROXY`.
  * @param ca certificate authorities in place of Node's own, as PEM
- * @param forAll the proxy for what no variable of its own names one
  */
-export function useProxyDispatcher(ca: string[] | undefined, forAll?: string): void {
+export function useProxyDispatcher({ https, http }: Proxies, ca: string[] | undefined): void {
   const tls = ca ? { connect: { ca }, requestTls: { ca }, proxyTls: { ca } } : {};
-  const { https_proxy, HTTPS_PROXY, http_proxy, HTTP_PROXY } = process.env;
-  const proxies = { httpsProxy: https_proxy || HTTPS_PROXY || forAll, httpProxy: http_proxy || HTTP_PROXY || forAll };
-  setGlobalDispatcher(new EnvHttpProxyAgent({ ...proxies, ...tls }));
+  // What is `undefined` would be taken from the environment, as it stands there.
+  setGlobalDispatcher(new EnvHttpProxyAgent({ httpsProxy: https ?? "", httpProxy: http ?? "", ...tls }));
 }

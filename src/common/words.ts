@@ -46,6 +46,8 @@ export const words = {
   no_subscription: (details) => `This account may not use ${who(details)}${because(details.reason)}. Check its subscription, or sign in with another account.`,
 
   offline: ({ host, reason }) => `${host ?? "The provider"} could not be reached${because(reason)}. Check the network and proxy settings, then try again.`,
+  proxy_not_usable: ({ reason }) =>
+    `The environment variable ${reason} names no proxy that can be used. Set it to one like http://proxy.example.com:8080 (none that speaks SOCKS; in a password, write % as %25 and @ as %40), or unset it.`,
   rate_limited: (details) => `${who(details)} asks to wait before the next try. Try again ${when(details.retryAt)}.`,
   vendor_fault: (details) => `${who(details)} has a problem right now${details.status ? ` (HTTP ${details.status})` : ""}. Try again in a moment.`,
   vendor_refused: (details) => `${who(details)} refused the request${details.status ? ` (HTTP ${details.status})` : ""}. Sign in again; if it stays, check your subscription.`,

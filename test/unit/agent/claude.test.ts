@@ -128,6 +128,11 @@ describe("an agent of the Claude SDK", () => {
     assert.match(stdout, /args -p --model claude-sonnet-4-5 --continue in /);
   });
 
+  it("leaves it to the command which network proxies can be used", async () => {
+    const { code, stdout } = await send("first", "Hello three", { HTTPS_PROXY: "socks5://127.0.0.1:9", https_proxy: "" });
+    assert.deepEqual([code, /You said: Hello three/.test(stdout)], [0, true]);
+  });
+
   it("ends with the command's own code", async () => {
     assert.equal((await send("first", "please fail")).code, 3);
   });

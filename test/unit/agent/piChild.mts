@@ -4,14 +4,14 @@ import { createInterface } from "node:readline";
 import { getOAuthApiKey, getOAuthProvider } from "@mariozechner/pi-ai/oauth";
 import { AuthStorage, ModelRegistry } from "@mariozechner/pi-coding-agent";
 import { registerSignIns } from "../../../src/agent/piLogin";
-import { useProxyDispatcher } from "../../../src/common/proxyDispatcher";
+import { honourNetworkEnvironment } from "../../../src/common/proxy";
 import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
 import { aihubHome } from "../../../src/store/paths";
 
 const say = (what: object) => console.log(JSON.stringify(what));
 
 async function main(id: string): Promise<void> {
-  useProxyDispatcher(undefined);
+  await honourNetworkEnvironment();
   const registry = ModelRegistry.inMemory(AuthStorage.inMemory());
   registerSignIns(registry, createFileCredentialStore(aihubHome()));
   // As Pi does after each sign-in; it forgets what was registered with it alone.
