@@ -40,8 +40,10 @@ export async function inTurn(taker: TurnRequest, signIn: () => Promise<Profile>)
   let inAnyCase = false;
   // Of several who wait for one that comes to nothing, the next has its turn and the others wait for that one.
   for (;;) {
-    const claimed = await claim(taker, inAnyCase);
+    const claimed = await claim(taker);
     if ("mine" in claimed) return signInOn(claimed.mine, taker, signIn);
+    // The record stays the other one's, for those who wait for what it comes to.
+    if (inAnyCase) return signIn();
     const ended = await waitForOther(taker, claimed.other);
     if (ended === "here") inAnyCase = true;
     else if (ended?.connected !== undefined) {
@@ -62,10 +64,10 @@ function wishOf({ provider, profile, domain }: TurnRequest): (id: ProfileId, sna
 const own = new Set<number>();
 
 /** This one's record, or that of who is at it already. */
-async function claim({ provider, store, ui }: SignInRequest, inAnyCase: boolean): Promise<{ mine: SignInRecord } | { other: SignInRecord }> {
+async function claim({ provider, store, ui }: SignInRequest): Promise<{ mine: SignInRecord } | { other: SignInRecord }> {
   return store.update(({ index }) => {
     const stands = index.signingIn?.[provider.id];
-    if (stands && !inAnyCase && isUnderWay(stands)) return { other: stands };
+    if (stands && isUnderWay(stands)) return { other: stands };
     const mine: SignInRecord = { at: Date.now(), pid: process.pid, host: hostname(), place: plainLine(ui.place) };
     own.add(mine.at);
     index.signingIn = { ...index.signingIn, [provider.id]: mine };

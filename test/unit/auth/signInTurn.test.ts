@@ -7,7 +7,7 @@ import { runCli, startCli, type CliRun } from "../../support/cli";
 import { signIn } from "../../support/signIn";
 import { expireStored, signInsUnderWay, storedCredentials } from "../../support/storedCredential";
 import { moveHome, useSandbox } from "../../support/useSandbox";
-import { consentingUi, useVendorsInProcess } from "./inProcess";
+import { consentingUi, signInWith, useVendorsInProcess } from "./inProcess";
 
 describe("two sign-ins at once", () => {
   const scene = useSandbox();
@@ -113,6 +113,24 @@ describe("two sign-ins at once", () => {
     await scene.person.consent(address);
     assert.equal((await first.result).code, 0);
     assert.deepEqual([consents(), Object.keys(await storedCredentials(scene.home.aihub))], [2, ["anthropic"]]);
+  });
+
+  it("are two when the person wants that, and a third that waits has the result of the one it waits for", async () => {
+    const { first, second: waiting, address } = await twoRuns();
+    const consenting = consentingUi(scene);
+    let own = "";
+    let opened: () => void = () => {};
+    const isOpen = new Promise<void>((resolve) => (opened = resolve));
+    const ui: LoginUi = { ...consenting, openBrowser: (url) => Promise.resolve(((own = url), opened())) };
+    const beside = signInWith(scene, "anthropic", ui, { timeLimit: 60_000 });
+    await isOpen;
+    await scene.person.consent(address);
+    assert.equal((await first.result).code, 0);
+    const { code, stdout } = await waiting.result;
+    assert.equal(code, 0);
+    assert.doesNotMatch(stdout, /https:\/\/claude\.ai/);
+    await scene.person.consent(own);
+    assert.equal((await beside).id, "anthropic:default");
   });
 
   it("leave the second its input, where that is no terminal: it is for a code", async () => {
