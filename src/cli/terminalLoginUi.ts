@@ -35,11 +35,15 @@ export function createTerminalLoginUi({ opensBrowser, onCancel }: TerminalLogin)
       console.log(`Open this address in a browser:\n\n  ${url}\n`);
       if (opensBrowser) await openInBrowser(url);
     },
-    ask({ prompt, problem, anotherWay }, signal) {
+    async ask({ prompt, problem, anotherWay }, signal) {
       if (problem) console.error(problem);
       console.log(prompt);
       hint(anotherWay);
-      return line(anotherWay, signal);
+      for (;;) {
+        const text = await line(anotherWay, signal);
+        // Enter alone is no answer.
+        if (text?.trim() !== "") return text;
+      }
     },
     choose: (choice, signal) => chooseInTerminal(choice, input, signal, onCancel),
     async showDeviceCode({ userCode, verificationUri, expiresAt, anotherWay }, signal) {

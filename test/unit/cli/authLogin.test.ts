@@ -56,10 +56,12 @@ describe("aihub auth login", () => {
     const parameters = new URL(url).searchParams;
     const code = await codeFor(url);
     run.type("nothing useful\n");
+    run.type("\n  \n");
     run.type(`${code}#wrong-state\n`);
     run.type(`${parameters.get("redirect_uri")}?code=${code}&state=${parameters.get("state")}\n`);
     const { code: exit, stderr } = await run.result;
     assert.equal(exit, 0);
+    assert.equal(stderr.match(/There is no code in what was pasted/g)?.length, 1);
     assert.match(stderr, /belongs to another sign-in/);
     assert.equal((await stored()).anthropic?.email, "ada@example.com");
   });
