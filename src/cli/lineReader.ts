@@ -1,4 +1,5 @@
 import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
+import { obeysEscapes } from "./obeysEscapes";
 
 /** How long a further line may follow and still belong to the same paste, where the terminal does not mark it, in ms. */
 const pasteGap = 30;
@@ -58,10 +59,8 @@ export function createLineReader(): LineReader {
     const reader = createInterface({ input: process.stdin, ...(isTerminal ? { output: process.stdout, prompt: "> " } : {}), terminal: isTerminal });
     lines = reader;
     reader.on("line", isTerminal ? takeWhole(reader) : take);
-    if (isTerminal) {
-      process.stdin.on("keypress", onKey);
-      process.stdout.write(bracketedPaste.on);
-    }
+    if (isTerminal) process.stdin.on("keypress", onKey);
+    if (isTerminal && obeysEscapes()) process.stdout.write(bracketedPaste.on);
     reader.on("SIGINT", interrupt);
     reader.on("close", () => {
       if (lines !== reader) return;
@@ -71,6 +70,7 @@ export function createLineReader(): LineReader {
   };
   const clearPrompt = () => {
     if (!isTerminal) return;
+    if (!obeysEscapes()) return void process.stdout.write("\n");
     cursorTo(process.stdout, 0);
     clearLine(process.stdout, 0);
   };
@@ -80,7 +80,7 @@ export function createLineReader(): LineReader {
     reader?.close();
     if (!reader || !isTerminal) return;
     process.stdin.off("keypress", onKey);
-    process.stdout.write(bracketedPaste.off);
+    if (obeysEscapes()) process.stdout.write(bracketedPaste.off);
   };
 
   return {

@@ -1,10 +1,11 @@
 import type { Option } from "@clack/prompts";
 import type { Choice } from "../auth/loginUi";
 import type { LineReader } from "./lineReader";
+import { obeysEscapes } from "./obeysEscapes";
 
 /**
- * Lets the person choose: with the arrow keys in a terminal, by number where there is none, or none with a width to
- * draw a list in (a terminal of a container, at times).
+ * Lets the person choose: with the arrow keys in a terminal, by number where there is none, or none to draw a list in:
+ * without a width (a terminal of a container, at times), or with no ear for escape sequences.
  *
  * @param onCancel called when the person left with Escape or Ctrl-C
  * @returns `undefined` when nothing was chosen
@@ -17,19 +18,24 @@ export async function chooseInTerminal<T extends string>(choice: Choice<T>, inpu
     console.error(text);
     return unattended;
   }
-  if (!isTerminal || process.stdout.columns === 0) return chooseByNumber(text, options, input, signal);
+  if (!isTerminal || process.stdout.columns === 0 || !obeysEscapes()) return chooseByNumber(text, options, input, signal);
   const { isCancel, select } = await import("@clack/prompts");
   input.release();
-  const list: Option<string>[] = options.map(({ id, label, detail }) => ({ value: id, label, ...(detail ? { hint: detail } : {}) }));
+  // A hint of its own is shown of the line alone that the person is on.
+  const list: Option<string>[] = options.map((option) => ({ value: option.id, label: wholeLabel(option) }));
   const answer = await select({ message: text, options: list, signal });
   if (!isCancel(answer)) return answer as T;
   if (!signal.aborted) onCancel();
   return undefined;
 }
 
+function wholeLabel({ label, detail }: { label: string; detail?: string }): string {
+  return detail ? `${label} · ${detail}` : label;
+}
+
 async function chooseByNumber<T extends string>(text: string, options: Choice<T>["options"], input: LineReader, signal: AbortSignal): Promise<T | undefined> {
   console.log(text);
-  options.forEach(({ label, detail }, index) => console.log(`  ${index + 1}) ${label}${detail ? ` · ${detail}` : ""}`));
+  options.forEach((option, index) => console.log(`  ${index + 1}) ${wholeLabel(option)}`));
   for (;;) {
     const line = await input.next(signal);
     if (line === undefined) return undefined;

@@ -22,7 +22,7 @@ describe("aihub auth login in a terminal", () => {
   const start = (args: string[] = [], env: Record<string, string> = {}) => startCliInTerminal(["auth", "login", ...args, "--no-browser"], { ...scene.env, ...env });
   const addressOf = async (run: CliRun) => (await run.output(/(https:\/\/claude\.ai\S+)/))[1]!;
   /** The list is drawn with its last line. */
-  const list = (run: CliRun) => run.output(/Enter:.*confirm/s);
+  const list = (run: CliRun) => run.output(/^.*Enter:.*confirm/s);
   /** The line to write on, of a terminal that marks what is pasted. */
   const line = (run: CliRun) => run.output(/\[\?2004h.*> /s);
 
@@ -63,7 +63,10 @@ describe("aihub auth login in a terminal", () => {
 
   it("chooses a provider with the arrow keys and Enter", async () => {
     const run = start();
-    await list(run);
+    const [drawn] = await list(run);
+    assert.match(drawn, /Sign in to which provider\?/);
+    const entries = stripVTControlCharacters(drawn).match(/[●○] .*(?=\r)/g);
+    assert.deepEqual(entries, ["● Anthropic (Claude Pro/Max) · Not connected", "○ OpenAI (ChatGPT Plus/Pro) · Not connected", "○ GitHub Copilot · Not connected"]);
     run.type(keys.down);
     run.type(keys.down);
     run.type(keys.enter);
@@ -72,7 +75,6 @@ describe("aihub auth login in a terminal", () => {
     await scene.person.enterDeviceCode(page, userCode);
     const { text, code } = await endOf(run);
     assert.equal(code, 0);
-    assert.match(text, /Sign in to which provider\?.*Anthropic \(Claude Pro\/Max\) \(Not connected\)/s);
     assert.match(text, /Logged in to GitHub Copilot as linus-example/);
   });
 
@@ -85,6 +87,21 @@ describe("aihub auth login in a terminal", () => {
     const { text, code } = await endOf(run);
     assert.equal(code, 0);
     assert.match(text, /Added anthropic:api-key/);
+  });
+
+  it("draws nothing in a terminal that obeys no escape sequences", async () => {
+    const run = start([], { TERM: "dumb" });
+    await run.output(/3\) GitHub Copilot · Not connected\r\n.*> /s);
+    run.type(`1${keys.enter}`);
+    await run.output(/2\) Use an API key instead.*> /s);
+    run.type(`1${keys.enter}`);
+    const address = await addressOf(run);
+    await run.output(/paste its address here.*> /s);
+    run.type(`${await scene.person.consentWithoutRedirect(address)}${keys.enter}`);
+    const { text, code } = await endOf(run);
+    assert.equal(code, 0);
+    assert.match(text, /Logged in to Anthropic/);
+    assert.ok(!(await run.result).stdout.includes(keys.escape));
   });
 
   for (const [name, key] of [["Escape", keys.escape], ["Ctrl-C", keys.interrupt]] as const) {
