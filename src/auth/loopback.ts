@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { systemCode } from "../common/errors";
 import { loopbackPage, type PageText } from "./loopbackPage";
 
@@ -44,35 +44,49 @@ export async function listenOnLoopback(path: string, port: number, state: string
     arrived(url.searchParams);
   });
   return servers && {
-    port: (servers[0]?.address() as AddressInfo).port,
+    port: servers[0].port,
     redirect,
     answer(outcome) {
       page = outcome;
       for (const response of waiting.splice(0)) sendPage(response, 200, page);
     },
     async close() {
-      await Promise.all(servers.map(closeServer));
+      await Promise.all(servers.map((server) => server.close()));
     },
   };
 }
 
-async function listenOnBoth(port: number, handle: Handler): Promise<Server[] | undefined> {
+interface OpenServer {
+  port: number;
+  close(): Promise<void>;
+}
+
+async function listenOnBoth(port: number, handle: Handler): Promise<[OpenServer, ...OpenServer[]] | undefined> {
   const ipv4 = await listen(port, "127.0.0.1", handle);
   if (typeof ipv4 === "string") return undefined;
   // Browsers try ::1 first for "localhost". A machine without IPv6 does without; a port taken there is taken.
-  const ipv6 = await listen((ipv4.address() as AddressInfo).port, "::1", handle);
+  const ipv6 = await listen(ipv4.port, "::1", handle);
   if (typeof ipv6 !== "string") return [ipv4, ipv6];
   if (!isTaken(ipv6)) return [ipv4];
-  await closeServer(ipv4);
+  await ipv4.close();
   return undefined;
 }
 
 /** The server, or the system's code for why there is none. */
-function listen(port: number, host: string, handle: Handler): Promise<Server | string> {
+function listen(port: number, host: string, handle: Handler): Promise<OpenServer | string> {
+  // Node takes a connection for idle only when it has asked something.
+  const silent = new Set<Socket>();
+  const server = createServer((request, response) => {
+    silent.delete(request.socket);
+    handle(request, response);
+  });
+  server.on("connection", (socket) => {
+    silent.add(socket);
+    socket.once("close", () => silent.delete(socket));
+  });
   return new Promise((resolve) => {
-    const server = createServer(handle);
     server.once("error", (error) => resolve(systemCode(error) ?? error.name));
-    server.listen(port, host, () => resolve(server));
+    server.listen(port, host, () => resolve({ port: (server.address() as AddressInfo).port, close: () => closeServer(server, silent) }));
   });
 }
 
@@ -81,10 +95,12 @@ function isTaken(code: string): boolean {
   return code === "EADDRINUSE" || code === "EACCES";
 }
 
-function closeServer(server: Server): Promise<void> {
+function closeServer(server: Server, silent: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
+    // Browsers open one to spare, for what the page might ask next.
+    for (const socket of silent) socket.destroy();
     // A browser that keeps its connection open must not keep the sign-in open.
     setTimeout(() => server.closeAllConnections(), 1000).unref();
   });

@@ -108,6 +108,21 @@ describe("the loopback listener", () => {
     }
   });
 
+  it("does not wait for a connection that a browser has opened to spare", async () => {
+    const spare = connect(listener.port, "127.0.0.1");
+    // Connections are taken in their order: this one is, when the next one has its answer.
+    await get("/other");
+    const setTimeout = globalThis.setTimeout;
+    try {
+      // A clock that stands still: nothing ends because its time is over.
+      globalThis.setTimeout = Object.assign(() => setTimeout(() => {}).unref(), setTimeout);
+      await listener.close();
+    } finally {
+      globalThis.setTimeout = setTimeout;
+      spare.destroy();
+    }
+  });
+
   it("frees its port when closed, also while a page waits", async () => {
     const page = get("/callback?code=c&state=right").catch((error: NodeJS.ErrnoException) => error.code);
     await listener.redirect;
