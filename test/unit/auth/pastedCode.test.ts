@@ -9,6 +9,7 @@ describe("a pasted code", () => {
     ["the whole address", `http://localhost:53692/callback?code=c0-d_e&state=${state}`],
     ["the address with other parameters", `https://console.anthropic.com/oauth/code/callback?x=1&state=${state}&code=c0-d_e`, "/oauth/code/callback"],
     ["the address without its scheme", `localhost:53692/callback?code=c0-d_e&state=${state}#`],
+    ["the address without its scheme and host", `/callback?code=c0-d_e&state=${state}`],
     ["the address in quotes, at the end of a sentence", `“http://localhost:53692/callback?code=c0-d_e&state=${state}”.`],
     ["the address between angle brackets", `<http://localhost:53692/callback?code=c0-d_e&state=${state}>`],
     ["what Anthropic's page shows", `c0-d_e#${state}`],
@@ -30,7 +31,7 @@ describe("a pasted code", () => {
     });
   }
 
-  for (const pasted of ["", "   ", "http://localhost:53692/callback", "https://example.com/?state=st-4_te", "#st-4_te", "http://[", "I have no code", "https://claude.ai/oauth/authorize?code=true&state=st-4_te", "claude.ai/oauth/authorize?code=true&state=st-4_te"]) {
+  for (const pasted of ["", "   ", "http://localhost:53692/callback", "https://example.com/?state=st-4_te", "#st-4_te", "http://[", "I have no code", "https://claude.ai/oauth/authorize?code=true&state=st-4_te", "claude.ai/oauth/authorize?code=true&state=st-4_te", "/oauth/authorize?code=true&state=st-4_te"]) {
     it(`that is none is refused: “${pasted}”`, () => {
       assert.throws(() => parsePastedCode(pasted, "/callback"), { code: "code_missing" });
     });
