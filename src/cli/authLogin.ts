@@ -8,7 +8,7 @@ import { onFirstSignal } from "../common/signals";
 import { providerById, providers } from "../providers/registry";
 import type { FlowKind, Provider } from "../providers/provider";
 import type { CredentialStore, Snapshot } from "../store/credentialStore";
-import { profileId, providerOf, type ProfileId } from "../store/profileId";
+import { checkProfileName, profileId, providerOf, type ProfileId } from "../store/profileId";
 import type { LoginUi } from "../auth/loginUi";
 import { openStore } from "./context";
 import { createTerminalLoginUi } from "./terminalLoginUi";
@@ -22,7 +22,9 @@ export interface LoginArguments {
 
 /** `aihub auth login [provider]` */
 export async function authLogin(providerId: string | undefined, { browser, profile, flow, domain }: LoginArguments): Promise<void> {
-  const id = providerId ?? (profile?.includes(":") ? providerOf(profile) : undefined);
+  const isName = profile !== undefined && !profile.includes(":");
+  if (isName) checkProfileName(profile);
+  const id = providerId ?? (profile === undefined || isName ? undefined : providerOf(profile));
   const named = id === undefined ? undefined : providerById(id);
   await honourNetworkEnvironment();
   const cancel = new AbortController();

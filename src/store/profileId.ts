@@ -7,8 +7,13 @@ export const defaultName = "default";
 
 /** @throws AIHubError `invalid_profile_name` */
 export function profileId(provider: string, name: string): ProfileId {
-  if (!/^[\p{L}\p{N}._@+-]{1,100}$/u.test(name)) throw new AIHubError("invalid_profile_name", { profile: name });
+  checkProfileName(name);
   return `${provider}:${name}`;
+}
+
+/** @throws AIHubError `invalid_profile_name` */
+export function checkProfileName(name: string): void {
+  if (!/^[\p{L}\p{N}._@+-]{1,100}$/u.test(name)) throw new AIHubError("invalid_profile_name", { profile: name });
 }
 
 export function providerOf(id: ProfileId): string {

@@ -74,6 +74,7 @@ describe("aihub auth login, as it is asked for", () => {
   for (const [what, args, exit, words] of [
     ["another provider's profile", ["anthropic", "--profile", "openai-codex:x"], 1, /The profile openai-codex:x does not belong to Anthropic\. Choose a profile of Anthropic\./],
     ["a profile name that is none", ["anthropic", "--profile", "my work"], 2, /“my work” is not a profile name\. Use letters, digits, and/],
+    ["a profile name that is none, where no provider is named", ["--profile", "my work"], 2, /“my work” is not a profile name\./],
     ["a profile of no provider", ["--profile", "gemini:work"], 1, /no provider “gemini”/],
     ["a way that the provider has not", ["anthropic", "--flow", "device"], 1, /Anthropic has no way to sign in called “device”.*Known: loopback, paste\./],
     ["a way that there is not", ["anthropic", "--flow", "magic"], 2, /'magic' is invalid\. Allowed choices are loopback, device, paste\./],
