@@ -1,6 +1,6 @@
 import { AIHubError, isAIHubError } from "../common/errors";
 import { soon } from "../common/soon";
-import type { Flow, FlowKind, TokenReply } from "../providers/provider";
+import type { Flow, FlowKind, Provider, TokenReply } from "../providers/provider";
 import { profileId, profileIdOfKey, providerOf, type ProfileId } from "../store/profileId";
 import { chooseProfile, connect, nameForUnknown } from "./chooseProfile";
 import { credentialOfSignIn } from "./credential";
@@ -103,8 +103,8 @@ async function loginBy(flow: Flow, options: LoginOptions, way: Pick<Attempt, "an
     case "paste":
       return signInByPaste(flow, { ...attempt, complete });
     case "device": {
-      const bound = flow.onDomain ? await atEnterprise(attempt, options.domain ?? (await enterpriseOf(options))) : provider;
-      return storeSignIn({ ...options, provider: bound }, await signInByDeviceCode(flow, { ...attempt, provider: bound }));
+      const signInAt = async (place: Provider) => storeSignIn({ ...options, provider: place }, await signInByDeviceCode(flow, { ...attempt, provider: place }));
+      return flow.onDomain ? atEnterprise(attempt, options.domain ?? (await enterpriseOf(options)), signInAt) : signInAt(provider);
     }
   }
 }

@@ -125,13 +125,17 @@ export function refreshGrant(provider: Provider, refreshToken: string): Promise<
   });
 }
 
-/** Starts a device authorization (RFC 8628 3.1). */
+/**
+ * Starts a device authorization (RFC 8628 3.1).
+ * @throws AIHubError `invalid_domain` when the enterprise's host has no such thing, and as `exchangeCode`
+ */
 export async function startDevice(provider: Provider, signal?: AbortSignal): Promise<DeviceAuthorization> {
   return translate(provider, "code_refused", async () => {
     const parameters = { scope: provider.scopes.join(" ") };
     const response = await oauth.deviceAuthorizationRequest(
       server(provider), client(provider), oauth.None(), parameters, options(provider, signal),
     );
+    if (response.status === 404 && provider.enterpriseUrl) throw new AIHubError("invalid_domain", { host: provider.enterpriseUrl });
     const reply = await oauth.processDeviceAuthorizationResponse(server(provider), client(provider), response);
     return {
       deviceCode: reply.device_code,

@@ -1,6 +1,7 @@
 import { AIHubError, isAIHubError } from "../../common/errors";
 import type { Provider } from "../../providers/provider";
 import { answerLimit, inTime } from "../inTime";
+import type { Question } from "../loginUi";
 import { whileWaiting, type Attempt } from "./attempt";
 
 /**
@@ -26,26 +27,29 @@ export function providerAt(provider: Provider, domain: string): Provider {
 }
 
 /**
- * The provider on the enterprise's domain: the given one, or what the person answers.
- * @throws AIHubError `invalid_domain` for a given one, `cancelled`, `login_timed_out`
+ * Signs in on the enterprise's domain: the given one, or what the person answers, until it is one.
+ * @throws AIHubError `invalid_domain` for a given one, `cancelled`, `login_timed_out`, and as `signIn`
  */
-export async function atEnterprise(attempt: Attempt, given: string | undefined): Promise<Provider> {
+export async function atEnterprise<T>(attempt: Attempt, given: string | undefined, signIn: (provider: Provider) => Promise<T>): Promise<T> {
   const { provider, timeLimit = answerLimit } = attempt;
-  return providerAt(provider, given ?? (await inTime(provider, whileWaiting(attempt), timeLimit, (limited) => askDomain(attempt, limited))));
-}
-
-async function askDomain({ provider, ui }: Attempt, signal: AbortSignal): Promise<string> {
-  const question = { title: `Sign in to ${provider.name}`, prompt: "The domain of your enterprise on GitHub.", placeholder: "example.ghe.com" };
-  let problem: string | undefined;
-  let value: string | undefined;
+  if (given !== undefined) return signIn(providerAt(provider, given));
+  let answer: Pick<Question, "problem" | "value"> = {};
   for (;;) {
-    value = await ui.ask({ ...question, problem, value }, signal);
-    if (value === undefined) throw new AIHubError("cancelled");
+    const last = answer;
+    const value = await inTime(provider, whileWaiting(attempt), timeLimit, (limited) => askDomain(attempt, last, limited));
     try {
-      return parseDomain(value);
+      return await signIn(providerAt(provider, value));
     } catch (error) {
+      // By the look of it, or because nobody there knows of sign-ins.
       if (!isAIHubError(error, "invalid_domain")) throw error;
-      problem = error.message;
+      answer = { problem: error.message, value };
     }
   }
+}
+
+async function askDomain({ provider, ui }: Attempt, last: Pick<Question, "problem" | "value">, signal: AbortSignal): Promise<string> {
+  const question = { title: `Sign in to ${provider.name}`, prompt: "The domain of your enterprise on GitHub.", placeholder: "example.ghe.com" };
+  const value = await ui.ask({ ...question, ...last }, signal);
+  if (value === undefined) throw new AIHubError("cancelled");
+  return value;
 }

@@ -148,6 +148,27 @@ describe("the way to sign in", () => {
       assert.equal(questions[1]?.value, "not a domain");
     });
 
+    it("asks again for a domain that nobody signs in at, and names it", async () => {
+      const path = "/login/device/code";
+      const notFound = { kind: "status", status: 404, host: "example.ghe.com", path } as const;
+      scene.sandbox.addFault(notFound);
+      await assert.rejects(signIn("github-copilot", {}, enterprise), /“example\.ghe\.com” is not the domain of an enterprise/);
+      scene.sandbox.addFault(notFound);
+      const questions: Question[] = [];
+      const consenting = consentingUi(scene);
+      const profile = await signIn("github-copilot", {
+        ask: (question) => Promise.resolve((questions.push(question), "Example.ghe.com")),
+        async showDeviceCode(code, signal) {
+          if (code.verificationUri === "https://github.com/login/device") code.anotherWay?.run();
+          else await consenting.showDeviceCode(code, signal);
+        },
+      });
+      assert.equal(profile.label, "linus-example@example.ghe.com");
+      assert.equal(questions.length, 2);
+      assert.match(questions[1]?.problem ?? "", /^“example\.ghe\.com” is not the domain of an enterprise\./);
+      assert.equal(questions[1]?.value, "Example.ghe.com");
+    });
+
     it("refuses a domain that is none before anything is opened", async () => {
       await assert.rejects(signIn("github-copilot", {}, { domain: "localhost" }), { code: "invalid_domain" });
       assert.deepEqual(hostsNow(), []);
