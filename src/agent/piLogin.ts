@@ -54,15 +54,20 @@ export async function loginFromPi(store: CredentialStore, providerId: string, ca
 
 function createPiLoginUi(callbacks: OAuthLoginCallbacks, cancel: () => void): LoginUi {
   let manualInput = callbacks.onManualCodeInput;
+  let besideBrowser: typeof manualInput;
   return {
     place: "an agent",
+    choosesWayFirst: true,
     environment: () => Promise.resolve(terminalEnvironment(process.env)),
     externalUri: (uri) => Promise.resolve(uri),
-    openBrowser: (url) => Promise.resolve(callbacks.onAuth({ url })),
+    openBrowser(url) {
+      [besideBrowser, manualInput] = [manualInput, undefined];
+      return Promise.resolve(callbacks.onAuth({ url }));
+    },
     ask({ prompt, placeholder, problem }, signal) {
-      // Pi's dialog takes one answer beside the browser; further ones are asked for by themselves.
-      const input = manualInput ?? (() => callbacks.onPrompt({ message: problem ?? prompt, placeholder }));
-      manualInput = undefined;
+      // Pi's dialog takes one answer beside the browser; others are asked for by themselves.
+      const input = besideBrowser ?? (() => callbacks.onPrompt({ message: problem ?? prompt, placeholder }));
+      besideBrowser = undefined;
       return answerOf(input(), signal, cancel);
     },
     showDeviceCode: ({ verificationUri, userCode }) =>

@@ -5,6 +5,7 @@ import { profileId, profileIdOfKey, providerOf, type ProfileId } from "../store/
 import { chooseProfile, connect, nameForUnknown } from "./chooseProfile";
 import { credentialOfSignIn } from "./credential";
 import type { Attempt } from "./flows/attempt";
+import { chosenFirst } from "./flows/chosenFirst";
 import { signInByDeviceCode } from "./flows/deviceFlow";
 import { atEnterprise } from "./flows/enterpriseDomain";
 import { signInByLoopback, signInByPaste } from "./flows/redirectFlow";
@@ -67,7 +68,7 @@ async function waysToSignIn(options: LoginOptions): Promise<Flow[]> {
 /** Tries one way after the other; whoever has trouble with one is offered the next, round and round. */
 async function loginByFirst(flows: readonly Flow[], options: LoginOptions): Promise<Profile> {
   const { provider, ui, signal } = options;
-  const left = [...flows];
+  const left = [...(await chosenFirst(flows, options))];
   let obstacle = new AIHubError("no_flow", { provider: provider.name });
   for (let flow = left.shift(); flow && !signal.aborted; flow = left.shift()) {
     const leave = new AbortController();

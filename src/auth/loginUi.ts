@@ -55,6 +55,8 @@ export interface DeviceCode {
 export interface LoginUi {
   /** How this place is called where somebody else wants to sign in meanwhile: "Visual Studio Code", "a terminal". */
   readonly place: string;
+  /** Whether the way to sign in is chosen beforehand: what is asked and shown here has no room for another one beside it. */
+  readonly choosesWayFirst?: boolean;
   /** Whether `progress` offers its actions, so that a question that was closed can be opened again. */
   readonly showsActions?: boolean;
   environment(): Promise<LoginEnvironment>;

@@ -1,5 +1,6 @@
 // Pi with our sign-ins registered, as in an agent: signs in through Pi's own registry, then asks it for a key at each
-// line on standard input. What Pi gets is written as lines of JSON.
+// line on standard input. What Pi gets is written as lines of JSON. Arguments: the provider, the words of what is chosen
+// in lists (else the first entry), and the answer to questions.
 import { createInterface } from "node:readline";
 import { getOAuthApiKey, getOAuthProvider } from "@mariozechner/pi-ai/oauth";
 import { AuthStorage, ModelRegistry } from "@mariozechner/pi-coding-agent";
@@ -10,7 +11,7 @@ import { aihubHome } from "../../../src/store/paths";
 
 const say = (what: object) => console.log(JSON.stringify(what));
 
-async function main(id: string): Promise<void> {
+async function main([id = "", wanted = "", answer]: string[]): Promise<void> {
   await honourNetworkEnvironment();
   const registry = ModelRegistry.inMemory(AuthStorage.inMemory());
   registerSignIns(registry, createFileCredentialStore(aihubHome()));
@@ -20,9 +21,9 @@ async function main(id: string): Promise<void> {
   if (!provider) throw new Error(`Pi knows no ${id}`);
   const credential = await provider.login({
     onAuth: ({ url, instructions = "" }) => say({ url, userCode: instructions.split(": ")[1] }),
-    onPrompt: () => new Promise(() => {}),
+    onPrompt: () => (answer === undefined ? new Promise(() => {}) : Promise.resolve(answer)),
     onManualCodeInput: () => new Promise(() => {}),
-    onSelect: ({ options }) => Promise.resolve(options[0]?.id),
+    onSelect: ({ options }) => Promise.resolve((options.find(({ label }) => label === wanted) ?? options[0])?.id),
   });
   say({ name: provider.name, credential });
   for await (const _line of createInterface({ input: process.stdin })) {
@@ -31,4 +32,4 @@ async function main(id: string): Promise<void> {
   process.exit(0);
 }
 
-await main(process.argv[2] ?? "");
+await main(process.argv.slice(2));

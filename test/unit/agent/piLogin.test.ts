@@ -27,19 +27,23 @@ describe("a sign-in within Pi", function () {
   });
   beforeEach(() => moveHome(scene));
 
+  const start = (...args: string[]) => {
+    const child = spawn(process.execPath, [script, ...args], {
+      env: { PATH: process.env.PATH ?? "", ...scene.env },
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    return { child, next: async () => JSON.parse(String((await lines.next()).value)) as Said };
+  };
+
   for (const [provider, name, account] of [
     ["anthropic", "Anthropic (Claude Pro/Max)", "ada@example.com"],
     ["openai-codex", "OpenAI (ChatGPT Plus/Pro)", "grace@example.com"],
     ["github-copilot", "GitHub Copilot", "linus-example"],
   ] as const) {
     it(`to ${provider} is the one of everybody, and Pi gets no refresh token`, async () => {
-      const child = spawn(process.execPath, [script, provider], {
-        env: { PATH: process.env.PATH ?? "", ...scene.env },
-        stdio: ["pipe", "pipe", "inherit"],
-      });
+      const { child, next } = start(provider);
       try {
-        const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-        const next = async () => JSON.parse(String((await lines.next()).value)) as Said;
         const askForKey = () => (child.stdin.write("\n"), next());
 
         const { url = "", userCode } = await next();
@@ -65,4 +69,17 @@ describe("a sign-in within Pi", function () {
       }
     });
   }
+
+  it("goes the way that is chosen in Pi's list: to an enterprise's own domain, which is asked for", async () => {
+    const { child, next } = start("github-copilot", "Sign in on an enterprise's own domain", "example.ghe.com");
+    try {
+      const { url = "", userCode = "" } = await next();
+      assert.equal(url, "https://example.ghe.com/login/device");
+      await scene.person.enterDeviceCode(url, userCode);
+      assert.equal((await next()).credential?.profile, "github-copilot:default");
+      assert.equal((await storedCredentials(scene.home.aihub))["github-copilot"]?.email, "linus-example@example.ghe.com");
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
 });
