@@ -20,8 +20,11 @@ export interface AIHubApi {
    */
   startLogin(options: StartLoginOptions): Promise<StartedLogin>;
 
-  /** Waits until the sign-in is done, or needs something else of the person. With `answer`, answers its last step. */
-  completeLogin(options: { loginId: string; answer?: string }): Promise<LoginStep>;
+  /**
+   * Waits until the sign-in is done, or needs something else of the person. It may be called again while it waits: both
+   * calls then give the step that comes.
+   */
+  completeLogin(options: CompleteLoginOptions): Promise<LoginStep>;
 
   /** Signs a profile out, here and at the vendor, once the person has agreed to that. */
   disconnect(options: { extension: CallingExtension; profileId: string }): Promise<void>;
@@ -74,13 +77,22 @@ export interface StartedLogin {
   step: LoginStep;
 }
 
+export interface CompleteLoginOptions {
+  loginId: string;
+  /** Answers the last step. */
+  answer?: string;
+  /** Goes the other way that the last step offered. */
+  anotherWay?: boolean;
+}
+
+/** `anotherWay`: what to offer to a person who has trouble with a step, for example a device code or an enterprise's domain. */
 export type LoginStep =
   /** The person authorizes at `url`. It may come back by itself; else what the page shows is the answer. */
-  | { kind: "browser"; url: string }
+  | { kind: "browser"; url: string; anotherWay?: string }
   /** The person enters the code on the page. `expires`: ms since the epoch. */
-  | { kind: "device"; userCode: string; verificationUri: string; expires: number }
+  | { kind: "device"; userCode: string; verificationUri: string; expires: number; anotherWay?: string }
   /** `answer` is what the person types. `problem`: why the last answer could not be taken. */
-  | { kind: "question"; prompt: string; problem?: string }
+  | { kind: "question"; prompt: string; problem?: string; anotherWay?: string }
   /** `answer` is the id of an option. */
   | { kind: "choice"; prompt: string; options: readonly { id: string; label: string; detail?: string }[]; link?: { label: string; url: string } }
   | { kind: "done"; profile: ProfileInfo };

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type * as vscode from "vscode";
 import { inTime } from "../auth/inTime";
-import type { LoginUi } from "../auth/loginUi";
+import type { Action, LoginUi } from "../auth/loginUi";
 import { AIHubError } from "../common/errors";
 import type { Provider } from "../providers/provider";
-import type { LoginStep, StartedLogin } from "./api";
+import type { CompleteLoginOptions, LoginStep, StartedLogin } from "./api";
 import { createEditorLoginUi } from "./editorLoginUi";
 import { profileInfo } from "./profileInfo";
 import { loadAuth, type Services } from "./services";
@@ -15,12 +15,13 @@ const hardLimit = 20 * 60_000;
 interface ApiLogin {
   next: () => Promise<LoginStep>;
   answer: (text: string) => void;
+  goAnotherWay: () => void;
 }
 
 export interface ApiLogins {
   start(provider: Provider, profileId: string | undefined, token: vscode.CancellationToken | undefined): Promise<StartedLogin>;
   /** @throws AIHubError `unknown_login`, and as `login` */
-  complete(loginId: string, answer: string | undefined): Promise<LoginStep>;
+  complete(options: CompleteLoginOptions): Promise<LoginStep>;
 }
 
 /** Sign-ins that another extension leads the person through, one step at a time. */
@@ -46,10 +47,11 @@ export function createApiLogins(services: Services): ApiLogins {
       open.set(loginId, login);
       return { loginId, step: await step(loginId, login) };
     },
-    async complete(loginId, answer) {
+    async complete({ loginId, answer, anotherWay }) {
       const login = open.get(loginId);
       if (!login) throw new AIHubError("unknown_login");
-      if (answer !== undefined) login.answer(answer);
+      if (anotherWay) login.goAnotherWay();
+      else if (answer !== undefined) login.answer(answer);
       return step(loginId, login);
     },
   };
@@ -60,7 +62,7 @@ async function beginLogin({ store, log }: Services, provider: Provider, profile:
   const cancel = new AbortController();
   const listener = token?.onCancellationRequested(() => cancel.abort());
   if (token?.isCancellationRequested) cancel.abort();
-  const { ui, next, answer, end } = createSteppedUi();
+  const { ui, end, ...steps } = createSteppedUi();
   void inTime(provider, cancel.signal, hardLimit, (signal) => login({ provider, store, ui, profile, signal }))
     .then(
       (signedIn) => {
@@ -72,22 +74,28 @@ async function beginLogin({ store, log }: Services, provider: Provider, profile:
     .finally(() => {
       listener?.dispose();
     });
-  return { next, answer };
+  return steps;
 }
 
 /** A person who is seen through steps and answers: each call of the flow becomes the next step. */
 function createSteppedUi() {
   const steps: Promise<LoginStep>[] = [];
-  let deliver: (() => void) | undefined;
+  const waiting: ((step: Promise<LoginStep>) => void)[] = [];
   let answerTo: ((text: string | undefined) => void) | undefined;
-  // The box beside an open page is part of the step that opened it.
-  let isBesideBrowser = false;
+  let leave: Action | undefined;
+  // The box beside an open page is part of the step that opens it.
+  let page: string | undefined;
 
   const push = (step: Promise<LoginStep>) => {
     // Whoever abandons a sign-in does not ask for its end.
     step.catch(() => {});
-    steps.push(step);
-    deliver?.();
+    if (waiting.length === 0) steps.push(step);
+    for (const deliver of waiting.splice(0)) deliver(step);
+  };
+  /** A step of the person's, and the other way that may be gone instead. */
+  const offer = (step: LoginStep, anotherWay?: Action) => {
+    leave = anotherWay;
+    push(Promise.resolve(anotherWay ? { ...step, anotherWay: anotherWay.label } : step));
   };
   const waitForAnswer = (signal: AbortSignal) =>
     new Promise<string | undefined>((resolve) => {
@@ -99,22 +107,21 @@ function createSteppedUi() {
   const ui: LoginUi = {
     ...createEditorLoginUi({ report: () => {} }, { linkTo: ({ label }) => label, dispose: () => {} }),
     openBrowser(url) {
-      isBesideBrowser = true;
-      push(Promise.resolve({ kind: "browser", url }));
+      page = url;
       return Promise.resolve();
     },
-    ask({ prompt, problem }, signal) {
-      if (problem !== undefined || !isBesideBrowser) push(Promise.resolve({ kind: "question", prompt, ...(problem !== undefined && { problem }) }));
-      isBesideBrowser = false;
+    ask({ prompt, problem, anotherWay }, signal) {
+      offer(page === undefined ? { kind: "question", prompt, ...(problem !== undefined && { problem }) } : { kind: "browser", url: page }, anotherWay);
+      page = undefined;
       return waitForAnswer(signal);
     },
     async choose({ prompt, options, link }, signal) {
-      push(Promise.resolve({ kind: "choice", prompt, options, ...(link && { link }) }));
+      offer({ kind: "choice", prompt, options, ...(link && { link }) });
       const chosen = await waitForAnswer(signal);
       return options.find(({ id }) => id === chosen)?.id;
     },
-    showDeviceCode({ userCode, verificationUri, expiresAt }, signal) {
-      push(Promise.resolve({ kind: "device", userCode, verificationUri, expires: expiresAt }));
+    showDeviceCode({ userCode, verificationUri, expiresAt, anotherWay }, signal) {
+      offer({ kind: "device", userCode, verificationUri, expires: expiresAt }, anotherWay);
       return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
     },
     inform: () => {},
@@ -123,13 +130,8 @@ function createSteppedUi() {
   return {
     ui,
     end: push,
-    next: async (): Promise<LoginStep> => {
-      for (;;) {
-        const step = steps.shift();
-        if (step) return step;
-        await new Promise<void>((resolve) => (deliver = resolve));
-      }
-    },
+    next: (): Promise<LoginStep> => steps.shift() ?? new Promise((resolve) => waiting.push(resolve)),
     answer: (text: string) => answerTo?.(text),
+    goAnotherWay: () => leave?.run(),
   };
 }

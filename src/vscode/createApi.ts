@@ -29,7 +29,7 @@ export function createApi(services: Services, memory: vscode.Memento): AIHubApi 
       return logins.start(providerById(provider), profileId, token);
     },
 
-    completeLogin: ({ loginId, answer }) => logins.complete(loginId, answer),
+    completeLogin: (options) => logins.complete(options),
 
     async disconnect({ extension, profileId }) {
       const { name } = installedExtension(extension);
