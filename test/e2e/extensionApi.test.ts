@@ -39,8 +39,20 @@ describe("another extension", function () {
     await shows(/^error not_signed_in Nobody is signed in to Anthropic/);
   });
 
+  it("shows what the terms mean before the first sign-in, and ends with it when that is closed", async () => {
+    const { quickInput } = stage.workbench;
+    await run("Sign In");
+    await quickInput.waitFor("may refuse the use of a subscription");
+    assert.ok((await quickInput.items()).some(({ label }) => label.includes("Read the terms")));
+    await quickInput.cancel();
+    await shows(/^error cancelled/);
+  });
+
   it("leads a person through a sign-in in the browser", async () => {
-    const page = await stage.workbench.dialogs.openExternalAndGetPage(() => run("Sign In"));
+    const page = await stage.workbench.dialogs.openExternalAndGetPage(async () => {
+      await run("Sign In");
+      await stage.workbench.quickInput.pick("Sign in with the subscription");
+    });
     await page.click("#authorize");
     await page.getByRole("heading", { name: "Signed in to Anthropic" }).waitFor();
     await page.close();

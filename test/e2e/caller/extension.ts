@@ -16,9 +16,15 @@ export async function activate({ extension, subscriptions }: vscode.ExtensionCon
 
   /** Leads the person through a sign-in; `answer` says what is answered to a step. */
   const signIn = async (answer: (step: LoginStep) => Promise<string | undefined>) => {
-    const { loginId, step: first } = await api.startLogin({ extension, provider });
+    const end = new vscode.CancellationTokenSource();
+    const { loginId, step: first } = await api.startLogin({ extension, provider, token: end.token });
     let step = first;
-    while (step.kind !== "done") step = await api.completeLogin({ loginId, answer: await answer(step) });
+    while (step.kind !== "done") {
+      const given = await answer(step);
+      const isClosed = given === undefined && (step.kind === "question" || step.kind === "choice");
+      if (isClosed) end.cancel();
+      step = await api.completeLogin({ loginId, answer: given });
+    }
     return `done ${step.profile.id} ${step.profile.label}`;
   };
 
@@ -26,13 +32,13 @@ export async function activate({ extension, subscriptions }: vscode.ExtensionCon
     "caller.status": async () => JSON.stringify(await api.getProviderStatus(provider)),
     "caller.signIn": () =>
       signIn(async (step) => {
-        if (step.kind === "choice") return step.options[0]?.id;
+        if (step.kind === "choice") return choose(step);
         if (step.kind === "browser") await vscode.env.openExternal(vscode.Uri.parse(step.url, true));
         return undefined;
       }),
     "caller.signInByPaste": () =>
       signIn((step) => {
-        if (step.kind === "choice") return Promise.resolve(step.options[0]?.id);
+        if (step.kind === "choice") return choose(step);
         const prompt = step.kind === "question" ? `${step.prompt} ${step.problem}` : step.kind === "browser" ? step.url : step.kind;
         return Promise.resolve(vscode.window.showInputBox({ prompt, ignoreFocusOut: true }));
       }),
@@ -55,4 +61,15 @@ export async function activate({ extension, subscriptions }: vscode.ExtensionCon
   }
   subscriptions.push(status);
   status.text = `ready ${api.version}`;
+}
+
+/** As docs/api.md has it. */
+async function choose({ prompt, options, link }: Extract<LoginStep, { kind: "choice" }>): Promise<string | undefined> {
+  const page = link ? [{ label: `$(link-external) ${link.label}`, detail: link.url }] : [];
+  const items: (vscode.QuickPickItem & { id?: string })[] = [...options, ...page];
+  for (;;) {
+    const picked = await vscode.window.showQuickPick(items, { placeHolder: prompt, ignoreFocusOut: true });
+    if (!picked || picked.id !== undefined) return picked?.id;
+    await vscode.env.openExternal(vscode.Uri.parse(picked.detail ?? "", true));
+  }
 }
