@@ -64,7 +64,7 @@ export async function recordRefresh({ store, profile }: Target, current: OAuthCr
     // Somebody began with this token before us, and never told how it ended.
     const last = entry.refreshing?.token === token ? entry.refreshing : undefined;
     draft.index.profiles[profile] = { ...entry, refreshing: { ...ownRecord(token), ...(last && { before: last.before ?? last }) } };
-  });
+  }, { ensureRoom: true });
 }
 
 function ownRecord(token: string): RefreshRecord {

@@ -73,9 +73,12 @@ export const words = {
     const profile = signIn ? "name a profile in the agent's auth.profileId" : `${toApiKey} and its auth.profileId to a profile with a key`;
     return `There is no way to reach ${provider} yet. ${oneOf(signInTo(details), variables, signIn || variables ? "" : "correct model.provider", profile)}`;
   },
+  unknown_auth_mode: ({ reason }) => `“${reason}” is not an auth.mode. Set it to "oauth", "api_key" or "proxy", or leave it out.`,
   no_proxy_url: ({ agent }) => `The agent ${agent} has auth.mode "proxy" but no model.base_url. Set model.base_url and model.auth_token.`,
   no_proxy_token: ({ agent }) => `The agent ${agent} has auth.mode "proxy" but no model.auth_token. Set it to what the proxy at model.base_url expects.`,
   profile_signed_out: (details) => `The profile ${details.profile} is not signed in. ${oneOf(signInTo(details), "name another one")}`,
+  profile_unreadable: (details) =>
+    `The profile ${details.profile} in ${details.file} cannot be read${because(details.reason)}. It was left as it is. ${oneOf(signInTo(details) && `${signInTo(details)} anew`, "correct it there")}`,
   profile_without_key: ({ profile }) => `The profile ${profile} has no key. Set its "key" in agent/auth-profiles.json, for example to "$env:ANTHROPIC_API_KEY".`,
   environment_variable_missing: ({ reason }) => `The environment variable ${reason} is not set. Set it, or change the reference to it.`,
 
@@ -158,7 +161,8 @@ export const words = {
   gateway_run_failed: ({ agent, reason }) => `The gateway could not run the agent ${agent}${because(reason)}. Its log says more.`,
 
   store_invalid: (details) => `${at(details)} cannot be read${because(details.reason)}. It was left as it is; correct or move it, then try again.`,
-  store_not_secure: ({ file, reason }) => `${file} is not safe to keep secrets in${because(reason)}. Replace it by an ordinary file of your own.`,
+  store_not_secure: ({ file, reason }) => `${file} is not safe to keep secrets in${because(reason)}. Replace it by an ordinary one of your own.`,
   store_not_writable: ({ file, reason }) => `${file} could not be written${because(reason)}. What stood there still stands; make room or correct the permissions, then try again.`,
+  store_newer: ({ file }) => `${file} was written by a newer version of AIHub. Nothing was changed; update this one and reload the window, then try again.`,
   store_busy: ({ file }) => `${file} has been locked by another program for too long. Try again in a moment.`,
 } satisfies Record<string, Say>;

@@ -45,8 +45,7 @@ export async function changeAgentAuth(home: string, { file, id }: Pick<Agent, "f
   const isChanged = await withLock(file, fileLock, async (ensureHeld) => {
     const text = await readConfigText(file);
     const next = withAgentAuth(agentInText(file, text, id), text, auth);
-    ensureHeld();
-    if (next !== text) await writeConfig(file, next);
+    if (next !== text) await writeConfig(file, next, { ensureHeld });
     return next !== text;
   });
   if (isChanged && !file.endsWith(".json")) await touchConfig(home);

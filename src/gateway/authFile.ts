@@ -39,9 +39,8 @@ export async function changeAuthFile(home: string, change: (entries: AuthEntries
   const file = gatewayAuthFile(home);
   await withLock(file, authFileLock, async (ensureHeld) => {
     const next = await change(await readOnce(home));
-    ensureHeld();
     // It is a copy: what it was made of is safe on the disk already, and the lock must not wait for the disk.
-    if (next) await replaceSecretFile(file, JSON.stringify(next, null, 2), { fsync: false });
+    if (next) await replaceSecretFile(file, JSON.stringify(next, null, 2), { fsync: false, ensureHeld });
   });
 }
 

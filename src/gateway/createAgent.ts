@@ -48,8 +48,7 @@ export async function createAgent(home: string, agent: NewAgent): Promise<Agent>
     const document = jsonDocument(file, text);
     const patterns = agentPatterns(file, document);
     const next = patterns ? await createFolder(home, agent, patterns, document, text) : withInlineAgent(document, agent);
-    ensureHeld();
-    if (next !== existing) await writeConfig(file, next, { isNew: existing === undefined });
+    if (next !== existing) await writeConfig(file, next, { isNew: existing === undefined, ensureHeld });
     else await touchConfig(home);
     return readAgent(home, agent.id);
   });

@@ -32,9 +32,8 @@ export async function changeConfig(home: string, file: string, change: (text: st
   await withLock(file, fileLock, async (ensureHeld) => {
     const text = await readConfigText(file);
     const next = await change(text);
-    ensureHeld();
     if (next === text) return;
-    await writeConfig(file, next);
+    await writeConfig(file, next, { ensureHeld });
     if (file !== configFile(home)) await touchConfig(home);
   });
 }

@@ -1,19 +1,19 @@
 import { rm, utimes } from "node:fs/promises";
-import writeFileAtomic from "write-file-atomic";
-import { AIHubError, systemCode } from "../common/errors";
+import { replaceFile } from "../store/replaceFile";
+import { notWritable } from "../store/secretFile";
 import { configFile } from "./paths";
 
 /**
  * Writes a config through a temporary file. An existing one keeps its permissions, and a link (dotfiles are often
  * linked) stays one; a new one is its owner's alone, since people put keys into it.
  *
- * @throws AIHubError `store_not_writable`
+ * @throws AIHubError `store_not_writable`, and what `ensureHeld` throws; the old text then stands.
  */
-export async function writeConfig(file: string, text: string, { isNew = false } = {}): Promise<void> {
+export async function writeConfig(file: string, text: string, { isNew = false, ensureHeld }: { isNew?: boolean; ensureHeld?: () => void } = {}): Promise<void> {
   try {
-    await writeFileAtomic(file, text, isNew ? { mode: 0o600 } : {});
+    await replaceFile(file, text, { mode: isNew ? 0o600 : undefined, ensureHeld });
   } catch (error) {
-    throw new AIHubError("store_not_writable", { file, reason: systemCode(error) }, { cause: error });
+    throw notWritable(file, error);
   }
 }
 
@@ -22,7 +22,7 @@ export async function removeConfig(file: string): Promise<void> {
   try {
     await rm(file);
   } catch (error) {
-    throw new AIHubError("store_not_writable", { file, reason: systemCode(error) }, { cause: error });
+    throw notWritable(file, error);
   }
 }
 

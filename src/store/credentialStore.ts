@@ -1,4 +1,5 @@
 import type { Disposable } from "../common/disposable";
+import type { AIHubError } from "../common/errors";
 import type { Waiter } from "./lock";
 import type { OAuthCredential, ProfilesFile } from "./schema";
 import type { ProfileId } from "./profileId";
@@ -8,12 +9,21 @@ export interface Snapshot {
   /** By profile id. */
   readonly credentials: Readonly<Record<ProfileId, OAuthCredential>>;
   readonly index: Readonly<ProfilesFile>;
+  /** Profiles of which more stands there than can be understood, and what: they are not signed out. */
+  readonly unreadable?: Readonly<Record<ProfileId, AIHubError>>;
 }
 
 /** A snapshot that may be changed: what differs afterwards is written. */
 export interface Draft {
   credentials: Record<ProfileId, OAuthCredential>;
   index: ProfilesFile;
+  /** To take one out signs it out. */
+  unreadable?: Record<ProfileId, AIHubError>;
+}
+
+export interface UpdateOptions {
+  /** Makes sure before anything is written that the disk would take the credentials once more: for what must be stored when it comes. */
+  ensureRoom?: boolean;
 }
 
 /**
@@ -27,9 +37,9 @@ export interface CredentialStore {
    * Reads afresh, lets `change` work on it and writes the difference, all under the store's lock.
    * When `change` throws, nothing is written.
    *
-   * @throws AIHubError `store_invalid`, `store_not_secure`, `store_not_writable`, `store_busy`
+   * @throws AIHubError `store_invalid`, `store_not_secure`, `store_not_writable`, `store_newer`, `store_busy`
    */
-  update<T>(change: (draft: Draft) => T): Promise<T>;
+  update<T>(change: (draft: Draft) => T, options?: UpdateOptions): Promise<T>;
 
   /**
    * Runs `body` while no other process holds the lock of this one credential. It is held across a vendor's

@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { z } from "zod/mini";
+import { AIHubError } from "../common/errors";
 import { httpTimeout, longHttpTimeout } from "../common/http";
 import type { Disposable } from "../common/disposable";
 import { silentLogger, warnOnce, type Logger } from "../common/logger";
 import type { CredentialStore, Draft, Snapshot } from "./credentialStore";
-import { readJsonFile, writeJsonFile } from "./jsonFile";
+import { snapshotOf, withChanges } from "./entries";
+import { ensureRoom, readJsonFile, writeJsonFile } from "./jsonFile";
 import { removeLeftovers } from "./leftovers";
 import { storePaths } from "./paths";
-import { credentialKey, profileIdOfKey, type ProfileId } from "./profileId";
-import { credentialsFileSchema, oauthCredentialSchema, profilesFileSchema, type OAuthCredential, type ProfilesFile } from "./schema";
-import { ensureHome, ensureSecretDirectory } from "./secretFile";
+import type { ProfileId } from "./profileId";
+import { credentialsFileSchema, indexVersion, profilesFileSchema } from "./schema";
+import { ensureHome, ensureSecretDirectory, refuseLink } from "./secretFile";
 import { watchFiles } from "./watch";
 
 /** Held across a vendor's call, renewed meanwhile; a holder that died is replaced after `stale`. */
@@ -25,36 +26,47 @@ export function createFileCredentialStore(home: string, logger: Logger = silentL
   const paths = storePaths(home);
   const sayOnce = warnOnce(logger);
   const onRepair = (path: string) => sayOnce(`${path} could be read by others; its permissions are now for you alone.`);
+  const directories = [dirname(paths.credentials), dirname(paths.profiles)];
 
   async function load() {
+    // As for writing, which makes them its owner's: whoever placed a link could swap what lies behind it.
+    await Promise.all(directories.map(refuseLink));
     const tokens = await readJsonFile(paths.credentials, credentialsFileSchema, onRepair);
     const profiles = await readJsonFile(paths.profiles, profilesFileSchema, onRepair);
-    if (tokens.isFromCopy) sayOnce(`${paths.credentials} cannot be read. The copy of its last good state is used.`);
-    if (profiles.isFromCopy) sayOnce(`${paths.profiles} cannot be read. The copy of its last good state is used.`);
-    const file = tokens.value ?? {};
-    return { tokens, profiles, file, credentials: understoodEntries(file), index: profiles.value ?? emptyIndex() };
+    for (const { fault } of [tokens, profiles]) {
+      const { file, reason } = fault?.details ?? {};
+      if (fault) sayOnce(`${file} cannot be read${reason ? `: ${reason}` : ""}. The copy of its last good state is used.`);
+    }
+    const contents = { tokens: tokens.value ?? {}, index: profiles.value ?? { version: indexVersion, profiles: {} } };
+    const snapshot = snapshotOf(contents, paths);
+    for (const { message } of Object.values(snapshot.unreadable ?? {})) sayOnce(message);
+    return { contents, snapshot, faults: { tokens: tokens.fault, index: profiles.fault } };
+  }
+
+  async function write(file: string, value: unknown, fault: AIHubError | undefined, ensureHeld: () => void): Promise<void> {
+    const aside = await writeJsonFile(file, value, { replacesBroken: fault !== undefined, ensureHeld });
+    if (aside) logger.warn(`${file} is written anew from the copy of its last good state. What could not be read of it is kept in ${aside}.`);
   }
 
   return {
-    async read(): Promise<Snapshot> {
-      const { credentials, index } = await load();
-      return { credentials, index };
-    },
+    read: async (): Promise<Snapshot> => (await load()).snapshot,
 
-    async update(change) {
+    async update(change, options = {}) {
       await ensureHome(paths.home, onRepair);
-      for (const each of [dirname(paths.credentials), dirname(paths.profiles)]) await ensureSecretDirectory(each, onRepair);
+      for (const each of directories) await ensureSecretDirectory(each, onRepair);
       const { fileLock, withLock } = await locks();
       return withLock(paths.credentials, fileLock, async (ensureHeld) => {
-        const { tokens, profiles, file, credentials, index } = await load();
-        const draft: Draft = structuredClone({ credentials, index });
+        const { contents, snapshot, faults } = await load();
+        if (contents.index.version > indexVersion) throw new AIHubError("store_newer", { file: paths.profiles });
+        const { credentials, index, unreadable } = snapshot;
+        const draft: Draft = { ...structuredClone({ credentials, index }), ...(unreadable && { unreadable: { ...unreadable } }) };
         const result = change(draft);
-        const nextFile = mergeEntries(file, credentials, draft.credentials);
-        ensureHeld();
+        const next = withChanges(contents, snapshot, draft);
+        if (options.ensureRoom) await ensureRoom(paths.credentials, next.tokens);
         // The tokens first: an index without a token would promise a sign-in that is not there.
-        if (tokens.isFromCopy || !isDeepStrictEqual(nextFile, file)) await writeJsonFile(paths.credentials, nextFile, tokens.isFromCopy);
-        if (profiles.isFromCopy || !isDeepStrictEqual(draft.index, index)) await writeJsonFile(paths.profiles, draft.index, profiles.isFromCopy);
-        if (Object.keys(credentials).some((id) => !(id in draft.credentials))) await removeLeftovers(paths.credentials);
+        if (faults.tokens || !isDeepStrictEqual(next.tokens, contents.tokens)) await write(paths.credentials, next.tokens, faults.tokens, ensureHeld);
+        if (faults.index || !isDeepStrictEqual(next.index, contents.index)) await write(paths.profiles, next.index, faults.index, ensureHeld);
+        if (Object.keys(contents.tokens).some((key) => !(key in next.tokens))) await removeLeftovers(paths.credentials);
         return result;
       });
     },
@@ -102,30 +114,3 @@ function lockName(id: ProfileId): string {
   return name.length <= 100 ? name : `${name.slice(0, 60)}-${createHash("sha256").update(id).digest("hex")}`;
 }
 
-function emptyIndex(): ProfilesFile {
-  return { version: 1, profiles: {} };
-}
-
-/** The entries that are OAuth credentials. Others (a newer format, an API key of a peer) are left alone. */
-function understoodEntries(file: z.infer<typeof credentialsFileSchema>): Record<string, OAuthCredential> {
-  const credentials: Record<string, OAuthCredential> = {};
-  for (const [key, entry] of Object.entries(file)) {
-    const id = profileIdOfKey(key);
-    // A default profile that a peer or a hand has written by its id too: the provider's own key counts.
-    if (key !== credentialKey(id) && credentialKey(id) in file) continue;
-    const parsed = oauthCredentialSchema.safeParse(entry);
-    if (parsed.success) credentials[id] = parsed.data;
-  }
-  return credentials;
-}
-
-/** The file with the changed entries in place, everything else in its old order. */
-function mergeEntries(file: Record<string, unknown>, before: Record<string, OAuthCredential>, after: Record<string, OAuthCredential>) {
-  const merged = { ...file };
-  for (const id of Object.keys(before)) {
-    if (!(id in after)) delete merged[credentialKey(id)];
-    if (id !== credentialKey(id)) delete merged[id];
-  }
-  for (const [id, credential] of Object.entries(after)) merged[credentialKey(id)] = credential;
-  return merged;
-}

@@ -1,7 +1,8 @@
-import { existsSync, mkdir, rmdir, rmdirSync, stat, utimes } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import lockfile from "proper-lockfile";
 import { AIHubError, systemCode } from "../common/errors";
+import { lockFs, takeNote } from "./ownLocks";
 import { notWritable } from "./secretFile";
 import { waitForLock } from "./waitForLock";
 
@@ -34,8 +35,8 @@ export interface Waiting<T> extends Waiter<T> {
 /**
  * Runs `body` under a cross-process lock: the directory `<file>.lock`, renewed while it is held, as made by
  * proper-lockfile. Pi and the gateway lock the same way, so they and this project exclude each other.
- * `body` gets a check to call right before it writes: it throws when the lock was lost meanwhile
- * (a machine that slept, a clock that jumped), so that nothing is ever written without the lock.
+ * `body` gets a check to call right before it writes: it looks at the lock itself, and throws when another has taken it
+ * over meanwhile (a machine that slept, a process that was stopped), so that nothing is ever written without the lock.
  *
  * @throws AIHubError `store_busy` when `patience` runs out, `store_not_writable`
  */
@@ -49,18 +50,19 @@ export async function withLock<T>(
   if ("settled" in outcome) return outcome.settled;
   try {
     return await body(() => {
-      if (outcome.isLost()) throw new AIHubError("store_busy", { file });
+      if (!outcome.isHeld()) throw new AIHubError("store_busy", { file });
     });
   } finally {
-    // A lock that was taken over meanwhile is no longer ours to release.
     await outcome.release().catch(() => {});
   }
 }
 
 /** A lock that is held. */
 export interface Claim {
+  /** Leaves a lock alone that was taken over meanwhile. */
   release(): Promise<void>;
-  isLost(): boolean;
+  /** Whether it is held at this very moment. */
+  isHeld(): boolean;
 }
 
 async function acquire<T>(file: string, options: LockOptions, waiting?: Waiting<T>): Promise<Claim | { settled: T }> {
@@ -75,9 +77,15 @@ async function acquire<T>(file: string, options: LockOptions, waiting?: Waiting<
 async function claim(file: string, stale: number, takeAway?: () => void): Promise<Claim | undefined> {
   try {
     takeAway?.();
-    let lost = false;
-    const release = await lockfile.lock(file, { realpath: false, stale, update: updateInterval, fs: lockFs, onCompromised: () => (lost = true) });
-    return { release, isLost: () => lost };
+    let isLost = false;
+    const release = await lockfile.lock(file, { realpath: false, stale, update: updateInterval, fs: lockFs, onCompromised: () => (isLost = true) });
+    const note = takeNote(resolve(`${file}.lock`));
+    return {
+      // Its timer finds out about a lost one only some time after a stop.
+      isHeld: () => !isLost && note.isUnchanged(),
+      // Of each lock it knows but the latest: with that, it would let go of what this process has claimed anew.
+      release: async () => (note.isLatest() ? release() : undefined),
+    };
   } catch (error) {
     const code = systemCode(error);
     // ENOENT, in a folder that is there: who took a dead one's lock away at the same moment took the one just made.
@@ -85,16 +93,3 @@ async function claim(file: string, stale: number, takeAway?: () => void): Promis
     throw notWritable(`${file}.lock`, error);
   }
 }
-
-/**
- * proper-lockfile takes over what looks old by this machine's clock, also from another machine whose clock is slow. For
- * it, a lock that exists is held; whether its holder is dead is found out by watching it (see deadLock.ts).
- */
-const lockFs = {
-  stat,
-  utimes,
-  rmdir,
-  rmdirSync,
-  mkdir: (path: string, done: (error: NodeJS.ErrnoException | null) => void) =>
-    mkdir(path, (error) => done(error?.code === "EEXIST" ? Object.assign(error, { code: "ELOCKED" }) : error)),
-};

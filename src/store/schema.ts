@@ -49,7 +49,7 @@ export type RefreshRecord = z.infer<typeof refreshingSchema>;
 /** Until when the vendor is left in peace after passing failures, and how many there were. */
 const pausedSchema = z.looseObject({ until: z.number(), failures: z.number(), reason: z.string() });
 
-const indexEntrySchema = z.looseObject({
+export const indexEntrySchema = z.looseObject({
   provider: z.string(),
   type: z.enum(["oauth", "api_key"]),
   label: z.optional(z.string()),
@@ -101,13 +101,16 @@ const mirrorSchema = z.looseObject({
 const signInSchema = z.looseObject({ at: z.number(), pid: z.number(), host: z.string(), place: z.string(), connected: z.optional(z.string()) });
 export type SignInRecord = z.infer<typeof signInSchema>;
 
+/** The form of the index that is written here. One of a later form is read as far as it is understood, and never written over. */
+export const indexVersion = 1;
+
 /**
- * `agent/auth-profiles.json`: the index, no tokens. By provider: `notices`, when its notice was read (ms since the
- * epoch), and `signingIn`, the last sign-in: the one that is under way, or what it came to.
+ * `agent/auth-profiles.json`: the index, no tokens. Its profiles are checked one by one. By provider: `notices`, when its
+ * notice was read (ms since the epoch), and `signingIn`, the last sign-in: the one that is under way, or what it came to.
  */
 export const profilesFileSchema = z.looseObject({
-  version: z.literal(1),
-  profiles: z.record(z.string(), indexEntrySchema),
+  version: z.number(),
+  profiles: z.record(z.string(), z.unknown()),
   order: z.optional(z.record(z.string(), z.array(z.string()))),
   lastGood: z.optional(z.record(z.string(), z.string())),
   usageStats: z.optional(z.record(z.string(), usageSchema)),
@@ -115,4 +118,8 @@ export const profilesFileSchema = z.looseObject({
   notices: z.optional(z.record(z.string(), z.number())),
   signingIn: z.optional(z.record(z.string(), signInSchema)),
 });
-export type ProfilesFile = z.infer<typeof profilesFileSchema>;
+
+/** The index with the profiles that are understood. */
+export interface ProfilesFile extends z.infer<typeof profilesFileSchema> {
+  profiles: Record<string, IndexEntry>;
+}

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { chmod, lstat, mkdir, open } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { AIHubError, isAIHubError, systemCode } from "../common/errors";
+import { replaceFile, type ReplaceOptions } from "./replaceFile";
 
 const directoryMode = 0o700;
 const fileMode = 0o600;
@@ -19,7 +20,7 @@ export async function ensureSecretDirectory(directory: string, onRepair?: OnRepa
   try {
     await makeDirectory(directory);
     const stats = await lstat(directory);
-    if (stats.isSymbolicLink()) throw new AIHubError("store_not_secure", { file: directory, reason: "it is a symbolic link" });
+    if (stats.isSymbolicLink()) throw isLink(directory);
     if (isWindows || (stats.mode & groupAndOthers) === 0 || stats.uid !== process.getuid?.()) return;
     await chmod(directory, directoryMode).then(() => onRepair?.(directory), () => {});
   } catch (error) {
@@ -63,7 +64,7 @@ export async function readSecretFile(file: string, onRepair?: OnRepair): Promise
   } catch (error) {
     const code = systemCode(error);
     if (code === "ENOENT") return undefined;
-    if (code === "ELOOP") throw new AIHubError("store_not_secure", { file, reason: "it is a symbolic link" });
+    if (code === "ELOOP") throw isLink(file);
     throw wrapped("store_invalid", file, error);
   }
   try {
@@ -93,25 +94,42 @@ async function isTrustedOwner(uid: number, file: string): Promise<boolean> {
   return folder.uid === uid && (folder.mode & groupAndOthers) === 0;
 }
 
+/** As for `replaceFile`; the mode is always 0600. */
+export type WriteOptions = Omit<ReplaceOptions, "mode">;
+
 /**
  * Replaces the file whole, in a directory for its owner alone: temporary file, rename; fsynced unless told otherwise. Mode 0600.
- * @throws AIHubError `store_not_writable`; the old content then stands.
+ * @throws AIHubError `store_not_writable`, `store_not_secure` for a link, and what `ensureHeld` throws; the old content then stands.
  */
-export async function writeSecretFile(file: string, text: string, options: { fsync?: boolean } = {}): Promise<void> {
+export async function writeSecretFile(file: string, text: string, options: WriteOptions = {}): Promise<void> {
   await ensureSecretDirectory(dirname(file));
   await replaceSecretFile(file, text, options);
 }
 
 /** The same in a directory that is not ours alone and stays as it is. */
-export async function replaceSecretFile(file: string, text: string, { fsync = true }: { fsync?: boolean } = {}): Promise<void> {
-  // Loaded with the first write: whoever only reads does without.
-  const { default: writeFileAtomic } = await import("write-file-atomic");
+export async function replaceSecretFile(file: string, text: string, options: WriteOptions = {}): Promise<void> {
+  const { fsync = true } = options;
   try {
-    await persistently(() => writeFileAtomic(file, text, { mode: fileMode, fsync }));
+    await refuseLink(file);
+    await persistently(() => replaceFile(file, text, { ...options, mode: fileMode }));
   } catch (error) {
     throw notWritable(file, error);
   }
   if (fsync && !isWindows) await syncDirectory(dirname(file));
+}
+
+/**
+ * For reading and writing alike: whoever placed a link could read or swap what lies behind it.
+ * @throws AIHubError `store_not_secure`
+ */
+export async function refuseLink(path: string): Promise<void> {
+  // What cannot be looked at can neither be read nor written, and that is said then.
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats?.isSymbolicLink()) throw isLink(path);
+}
+
+function isLink(file: string): AIHubError {
+  return new AIHubError("store_not_secure", { file, reason: "it is a symbolic link" });
 }
 
 /** A rename stands in the directory: without this, a power cut could bring the old file back, and with it a spent token. */

@@ -2,6 +2,7 @@ import { chmod, mkdir, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import * as vscode from "vscode";
 import { messageOf } from "../common/errors";
+import { replaceFile } from "../store/replaceFile";
 import { settings } from "./ids";
 import { launcherFile } from "./launcherFile";
 import type { Services } from "./services";
@@ -39,7 +40,6 @@ async function writeLauncher(folder: string, distribution: string): Promise<void
   if ((await readFile(file, "utf8").catch(() => "")) === text) return;
   await mkdir(folder, { recursive: true });
   // Whole or not at all: a terminal of another window may just be starting it.
-  const { default: writeFileAtomic } = await import("write-file-atomic");
-  await writeFileAtomic(file, text, { mode: 0o755 });
+  await replaceFile(file, text, { mode: 0o755 });
   await chmod(file, 0o755);
 }

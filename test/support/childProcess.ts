@@ -7,6 +7,7 @@ import { redact } from "../../src/common/redact";
 
 /** A process that is spoken to line by line. */
 export interface Talker {
+  readonly pid: number;
   /** The next line it says; rejects when it ended instead. */
   line(): Promise<string>;
   tell(line: string): void;
@@ -25,6 +26,7 @@ export function startTalker(args: readonly string[], env: Record<string, string>
   child.stdin.on("error", () => {});
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
+    pid: child.pid ?? 0,
     async line() {
       const next = await lines.next();
       if (next.done) throw new Error(`A child process ended early: ${redact(stderr).slice(0, 2000)}`);

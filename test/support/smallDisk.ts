@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -8,7 +8,8 @@ const run = promisify(execFile);
 /** A file system of 128 kB, to be filled or made read-only. */
 export interface SmallDisk {
   path: string;
-  fill(): Promise<void>;
+  /** Leaves so many blocks of 4 kB, and none where nothing is said. */
+  fill(blocks?: number): Promise<void>;
   makeRoom(): Promise<void>;
   setWritable(isWritable: boolean): Promise<void>;
   remove(): Promise<void>;
@@ -22,7 +23,10 @@ export async function mountSmallDisk(path: string): Promise<SmallDisk | undefine
   const filling = join(path, "filling");
   return {
     path,
-    fill: () => writeFile(filling, Buffer.alloc(512 * 1024)).catch(() => {}),
+    async fill(blocks = 0) {
+      await writeFile(filling, Buffer.alloc(512 * 1024)).catch(() => {});
+      await truncate(filling, (await stat(filling)).size - blocks * 4096);
+    },
     makeRoom: () => rm(filling),
     setWritable: async (isWritable) => void (await run("mount", ["-o", `remount,${isWritable ? "rw" : "ro"}`, path])),
     remove: async () => void (await run("umount", [path])),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, chown, copyFile, cp, readdir, readFile, rename, symlink } from "node:fs/promises";
+import { chmod, chown, copyFile, cp, readdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { freshCredential } from "../../../src/auth/refresh";
@@ -66,6 +66,22 @@ describe("a sign-in that cannot be written is never lost", () => {
         assert.deepEqual([code, stdout], [1, ""], time);
         assert.match(stderr, /could not be written: the disk is full\. /);
       }
+      assert.deepEqual([await content(), refreshes()], [before, asked]);
+
+      await disk.makeRoom();
+      assert.equal((await auth("token", "anthropic")).code, 0);
+      assert.equal(refreshes(), asked + 1);
+    });
+
+    it("that has room for the record of a renewal, but not for what it brings: nothing is spent", async () => {
+      const all = { ...(await storedCredentials(aihub)), notes: { type: "note", text: "x".repeat(9000) } };
+      await writeFile(oauthFile(aihub), JSON.stringify(all), { mode: 0o600 });
+      await expireStored(aihub, "anthropic");
+      const [before, asked] = [await content(), refreshes()];
+      await disk.fill(2);
+      const { code, stdout, stderr } = await auth("token", "anthropic");
+      assert.deepEqual([code, stdout], [1, ""]);
+      assert.match(stderr, /oauth\.json could not be written: the disk is full\. /);
       assert.deepEqual([await content(), refreshes()], [before, asked]);
 
       await disk.makeRoom();

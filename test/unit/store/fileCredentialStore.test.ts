@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, chown, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { logout } from "../../../src/auth/logout";
@@ -169,16 +169,43 @@ describe("the file store", () => {
     assert.match(said[0] ?? "", /oauth\.json could be read by others/);
   });
 
+  const signIn = () => store.update((draft) => void (draft.credentials["anthropic:default"] = credential("a")));
+
   it("refuses a symbolic link for secrets, for reading and for writing", async () => {
     await place("{}");
     const elsewhere = join(home.path, "elsewhere.json");
-    await writeFile(elsewhere, "{}");
-    const { unlink } = await import("node:fs/promises");
-    await unlink(oauthFile);
+    await rename(oauthFile, elsewhere);
     await symlink(elsewhere, oauthFile);
-    await assert.rejects(store.read(), { code: "store_not_secure" });
-    await assert.rejects(store.update((draft) => (draft.credentials["anthropic:default"] = credential("a"))), { code: "store_not_secure" });
+    for (const use of [store.read(), signIn()]) await assert.rejects(use, { code: "store_not_secure", message: /oauth\.json is not safe .*: it is a symbolic link\./ });
     assert.equal(await readFile(elsewhere, "utf8"), "{}");
+  });
+
+  for (const folder of ["credentials", "agent"]) {
+    it(`refuses a symbolic link in place of ${folder}, for reading and for writing`, async () => {
+      await signIn();
+      await rename(join(home.aihub, folder), join(home.path, "elsewhere"));
+      await symlink(join(home.path, "elsewhere"), join(home.aihub, folder));
+      for (const use of [store.read(), signIn()]) await assert.rejects(use, { code: "store_not_secure", message: new RegExp(`${folder} is not safe .*: it is a symbolic link\\.`) });
+    });
+  }
+
+  it("works in a home that is a symbolic link", async () => {
+    await mkdir(join(home.path, "elsewhere"));
+    await symlink(join(home.path, "elsewhere"), home.aihub);
+    await signIn();
+    assert.ok((await store.read()).credentials["anthropic:default"]);
+  });
+
+  it("writes no secrets to where a link in place of the last good copy leads", async () => {
+    await signIn();
+    const elsewhere = join(home.path, "elsewhere.json");
+    await writeFile(elsewhere, "{}");
+    await rm(`${oauthFile}.last-good`);
+    await symlink(elsewhere, `${oauthFile}.last-good`);
+    await store.update((draft) => void (draft.credentials["anthropic:default"] = credential("renewed")));
+    assert.equal(await readFile(elsewhere, "utf8"), "{}");
+    assert.ok((await lstat(`${oauthFile}.last-good`)).isFile());
+    assert.equal(await readFile(`${oauthFile}.last-good`, "utf8"), await readFile(oauthFile, "utf8"));
   });
 
   it("refuses a file that belongs to someone else", async function () {
