@@ -19,7 +19,7 @@ export function chooseProfile(draft: Draft, provider: Provider, account: Account
   const defaultId = profileId(provider.id, defaultName);
   const holder = draft.credentials[defaultId];
   // A sign-in borrowed from another program makes way for one of our own.
-  const isFree = (!holder || holder.borrowedFrom !== undefined) && draft.index.profiles[defaultId]?.type !== "api_key";
+  const isFree = (!holder || holder.borrowedFrom !== undefined) && draft.index.profiles[defaultId]?.type !== "api_key" && !isUnknown(draft, defaultId);
   return isFree ? defaultId : freeProfile(draft, provider, account.label ?? name ?? account.id ?? "account");
 }
 
@@ -103,8 +103,13 @@ function freeProfile(draft: Draft, provider: Provider, label: string): ProfileId
   const name = label.replace(/[^\p{L}\p{N}._@+-]+/gu, "-").slice(0, 90) || "account";
   for (let number = 1; ; number++) {
     const id = profileId(provider.id, number === 1 ? name : `${name}-${number}`);
-    if (!draft.credentials[id] && !draft.index.profiles[id]) return id;
+    if (!draft.credentials[id] && !draft.index.profiles[id] && !isUnknown(draft, id)) return id;
   }
+}
+
+/** Whether something stands there of which nobody can say whose it is. */
+export function isUnknown({ index, unreadable }: Draft, id: ProfileId): boolean {
+  return unreadable?.[id] !== undefined && !index.profiles[id];
 }
 
 /** VS Code knows an account by its label: no two of a provider may share one. */

@@ -4,7 +4,7 @@ import { findNeighbour, neighbours, type Neighbour, type NeighbourSignIn } from 
 import type { CredentialStore, Draft, Snapshot } from "../store/credentialStore";
 import { defaultName, profileId, providerOf, type ProfileId } from "../store/profileId";
 import { readNeighbourFile } from "./borrowed";
-import { connect } from "./chooseProfile";
+import { connect, isUnknown } from "./chooseProfile";
 
 /** `known`: the same account is signed in here by itself. `taken_over`: this very sign-in is followed already. */
 export type FoundState = "new" | "known" | "taken_over";
@@ -49,19 +49,23 @@ export async function findSignIns(snapshot: Snapshot, aihubHome: string, only?: 
 }
 
 /**
- * Takes a sign-in of another program over. Where refresh tokens rotate, that program stays the owner: we follow what
- * it renews and never renew ourselves, because two owners would log each other out. Nothing that is here is replaced.
+ * Takes sign-ins of other programs over, all or none. Where refresh tokens rotate, that program stays the owner: we follow
+ * what it renews and never renew ourselves, because two owners would log each other out. Nothing that is here is replaced.
  *
- * @returns the new profile, or `undefined` when the account was here by now.
+ * @returns those that are here now, each with its new profile; without those whose account was here by now.
  */
-export async function takeOver(store: CredentialStore, { from, file, provider, credential, label }: FoundSignIn): Promise<ProfileId | undefined> {
-  return store.update((draft) => {
-    if (stateOf({ provider, credential }, file, draft).state !== "new") return undefined;
-    const id = freeProfile(draft, provider.id, from.id);
-    const rotates = provider.exchange === undefined;
-    connect(draft, id, rotates ? { ...credential, borrowedFrom: file } : credential, label);
-    return id;
-  });
+export async function takeOver(store: CredentialStore, signIns: readonly FoundSignIn[]): Promise<(FoundSignIn & { profile: ProfileId })[]> {
+  if (signIns.length === 0) return [];
+  return store.update((draft) =>
+    signIns.flatMap((signIn) => {
+      const { from, file, provider, credential, label } = signIn;
+      if (stateOf(signIn, file, draft).state !== "new") return [];
+      const profile = freeProfile(draft, provider.id, from.id);
+      const rotates = provider.exchange === undefined;
+      connect(draft, profile, rotates ? { ...credential, borrowedFrom: file } : credential, label);
+      return [{ ...signIn, profile }];
+    }),
+  );
 }
 
 function describe(from: Neighbour, file: string, signIn: NeighbourSignIn, snapshot: Snapshot): FoundSignIn {
@@ -78,9 +82,9 @@ function stateOf({ provider, credential }: NeighbourSignIn, file: string, { cred
   return known ? { state: "known", profile: known[0] } : { state: "new" };
 }
 
-function freeProfile({ credentials, index }: Draft, provider: string, name: string): ProfileId {
+function freeProfile(draft: Draft, provider: string, name: string): ProfileId {
   for (let number = 0; ; number++) {
     const id = profileId(provider, number === 0 ? defaultName : number === 1 ? name : `${name}-${number}`);
-    if (!credentials[id] && !index.profiles[id]) return id;
+    if (!draft.credentials[id] && !draft.index.profiles[id] && !isUnknown(draft, id)) return id;
   }
 }

@@ -33,8 +33,9 @@ export async function logout(store: CredentialStore, profile: ProfileId, logger:
 function remove(draft: Draft, profile: ProfileId) {
   const credential = draft.credentials[profile];
   const { profiles, usageStats, order, lastGood } = draft.index;
-  const existed = credential !== undefined || profile in profiles;
+  const existed = credential !== undefined || profile in profiles || draft.unreadable?.[profile] !== undefined;
   delete draft.credentials[profile];
+  delete draft.unreadable?.[profile];
   delete profiles[profile];
   delete usageStats?.[profile];
   for (const [provider, ids] of Object.entries(order ?? {})) {

@@ -9,10 +9,8 @@ export async function migrateFromPi(store: CredentialStore, home: string, logger
   // Loaded for that one run.
   const { findSignIns, takeOver } = await import("./importSignIns");
   const { signIns } = await findSignIns(await store.read(), home, "pi");
-  const labels: string[] = [];
-  for (const signIn of signIns) {
-    if (await takeOver(store, signIn)) labels.push(signIn.label);
-  }
+  // At once: there is a store after the first, and nobody would come back for the others.
+  const labels = (await takeOver(store, signIns)).map(({ label }) => label);
   if (labels.length === 0) return;
   logger.warn(`Took over Pi's sign-ins for ${labels.join(", ")}. Pi keeps renewing them; sign in with AIHub for one of your own.`);
 }

@@ -42,10 +42,10 @@ export async function acknowledgeNotice(reader: SignInRequest): Promise<Profile 
 }
 
 /** A profile that names the variable: the key itself is kept where the person keeps it. A sign-in keeps its profile. */
-function useKey({ index, credentials }: Draft, provider: Provider, variable: string, wanted: ProfileId | undefined): ProfileId {
+function useKey({ index, credentials, unreadable }: Draft, provider: Provider, variable: string, wanted: ProfileId | undefined): ProfileId {
   const usual = profileId(provider.id, "api-key");
   const isSignIn = (id: ProfileId) => credentials[id] !== undefined || index.profiles[id]?.type === "oauth";
-  const id = [wanted ?? usual, usual].find((each) => !isSignIn(each));
+  const id = [wanted ?? usual, usual].find((each) => !isSignIn(each) && !unreadable?.[each]);
   if (id === undefined) throw new AIHubError("profile_name_taken", { profile: usual });
   index.profiles[id] ??= { provider: provider.id, type: "api_key", label: `API key in ${variable}`, key: `$env:${variable}` };
   return id;

@@ -40,9 +40,10 @@ export function tokenHash(token: string): string {
   return createHash("sha256").update(token).digest("base64url").slice(0, 22);
 }
 
-/** All profiles: those of the index, and tokens that a peer stored without one. In the order people gave them. */
+/** All profiles: those of the index, tokens that a peer stored without one, and what cannot be read. In the order people gave them. */
 export function listProfiles(snapshot: Snapshot, now = Date.now()): Profile[] {
-  const ids = new Set([...Object.keys(snapshot.index.profiles), ...Object.keys(snapshot.credentials)]);
+  const { index, credentials, unreadable } = snapshot;
+  const ids = new Set([index.profiles, credentials, unreadable ?? {}].flatMap((entries) => Object.keys(entries)));
   return inOrder([...ids], snapshot).map((id) => profileOf(id, snapshot, now));
 }
 
@@ -58,15 +59,17 @@ export function profileById(id: ProfileId, snapshot: Snapshot): Profile {
   return profile;
 }
 
-function profileOf(id: ProfileId, { index, credentials }: Snapshot, now: number): Profile {
+function profileOf(id: ProfileId, { index, credentials, unreadable }: Snapshot, now: number): Profile {
   const entry = index.profiles[id];
   const credential = credentials[id];
-  const provider = entry?.provider ?? providerOf(id);
   const type = entry?.type ?? "oauth";
+  // Tokens are kept by the id, and are that provider's, whatever stands beside it.
+  const provider = (type === "api_key" && entry?.provider) || providerOf(id);
   // Other programs write here too: the gateway, an older version.
   const label = plainLine(entry?.label ?? credential?.email ?? (credentialKey(id) === provider ? providerName(provider) : id)) || id;
   if (type === "api_key") return { id, provider, type, label, status: entry?.key ? "connected" : "not-connected", expires: null, takenOverFrom: null };
-  const status = statusOf(credential, entry?.signInAgain?.token, now);
+  // Of one that cannot be read only a new sign-in helps; who asks for its key is told more.
+  const status = !credential && unreadable?.[id] ? "sign-in-again" : statusOf(credential, entry?.signInAgain?.token, now);
   return { id, provider, type, label, status, expires: credential?.expires ?? null, takenOverFrom: credential?.borrowedFrom ?? null };
 }
 

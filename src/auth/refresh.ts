@@ -132,7 +132,7 @@ async function save(options: RefreshOptions, spent: OAuthCredential, renewed: OA
     return await store.update((draft) => {
       const stands = draft.credentials[profile];
       // Signed out meanwhile, or signed in anew: what was decided there is newer than this answer.
-      if (!stands) throw notSignedIn(profile);
+      if (!stands) throw draft.unreadable?.[profile] ?? notSignedIn(profile);
       if (![spent, inPlace].some(({ refresh, access }) => stands.refresh === refresh && stands.access === access)) return stands;
       putRenewed(draft, profile, renewed);
       return renewed;
@@ -181,7 +181,7 @@ async function look(options: RefreshOptions): Promise<{ credential: OAuthCredent
   });
   if ("credential" in snapshot) return { ...snapshot, entry: undefined };
   const stored = snapshot.credentials[profile];
-  if (!stored) throw notSignedIn(profile);
+  if (!stored) throw snapshot.unreadable?.[profile] ?? notSignedIn(profile);
   const entry = snapshot.index.profiles[profile];
   return { credential: (await heldInMemory(options, stored)) ?? stored, entry };
 }
@@ -198,7 +198,7 @@ const refusals = ["rate_limited", "vendor_fault", "vendor_refused", "malformed_a
 
 /** Failures after which a token that the vendor still takes stays in use. */
 function isPassing(error: unknown): boolean {
-  return isAIHubError(error, ...refusals, "offline", "store_busy", "store_not_writable", "held_elsewhere");
+  return isAIHubError(error, ...refusals, "offline", "store_busy", "store_not_writable", "store_newer", "held_elsewhere");
 }
 
 function providerOfProfile(profile: ProfileId): Provider {

@@ -48,8 +48,9 @@ export interface ResolveOptions {
 /**
  * The key for a provider's next request. Fails closed: a mode never falls through to another's keys.
  *
- * @throws AIHubError `not_signed_in`, `no_sign_in`, `sign_in_again`, `no_api_key`, `no_key_at_all`,
- *   `no_proxy_token`, `unknown_profile`, `profile_of_other_provider`, `profile_does_not_fit_mode`, `environment_variable_missing`
+ * @throws AIHubError `not_signed_in`, `no_sign_in`, `sign_in_again`, `no_api_key`, `no_key_at_all`, `no_proxy_token`,
+ *   `unknown_profile`, `profile_of_other_provider`, `profile_does_not_fit_mode`, `profile_unreadable`, `unknown_auth_mode`,
+ *   `environment_variable_missing`
  */
 export async function resolveApiKeyForProvider(options: ResolveOptions): Promise<ResolvedKey> {
   return keyFrom(await chooseKeySource(options), options);
@@ -69,9 +70,12 @@ export async function chooseKeySource(options: ResolveOptions): Promise<KeySourc
     case "api_key":
       return fromApiKey(options, profile);
     case "proxy":
-      return fromProxy(options);
+      return fromProxy(options, profile);
     case undefined:
       return fromWhatIsThere(options);
+    default:
+      // What a caller hands on from a file is not always what its type says.
+      throw new AIHubError("unknown_auth_mode", { reason: String(config.mode) });
   }
 }
 
@@ -94,7 +98,10 @@ async function fromApiKey(options: ResolveOptions, id: ProfileId | undefined): P
   return fromEnvironment(options, key, "api_key") ?? fail("no_api_key", options, key);
 }
 
-function fromProxy({ config = {}, agent, env }: ResolveOptions): KeySource {
+async function fromProxy(options: ResolveOptions, id: ProfileId | undefined): Promise<KeySource> {
+  const { config = {}, agent, env } = options;
+  // No profile's key goes to somebody else's server: to name one is to mean another mode.
+  if (id) await fittingProfile(options, id, "proxy");
   if (!config.baseUrl) throw new AIHubError("no_proxy_url", { agent });
   // Without a token of its own a proxy must not be sent anybody's: it is somebody else's server.
   if (!config.authToken) throw new AIHubError("no_proxy_token", { agent });
@@ -133,7 +140,7 @@ async function keyOf(profile: Profile, { store, env, refused, signal, logger }: 
   return { key: access, source: { kind: "profile", profile, ...(enterpriseUrl ? { enterpriseUrl } : {}) } };
 }
 
-async function fittingProfile({ store, provider }: ResolveOptions, id: ProfileId, mode: "oauth" | "api_key"): Promise<Profile> {
+async function fittingProfile({ store, provider }: ResolveOptions, id: ProfileId, mode: AuthMode): Promise<Profile> {
   const profile = profileById(id, await store.read());
   if (profile.provider !== provider) throw new AIHubError("profile_of_other_provider", { profile: id, provider: providerName(provider) });
   if (profile.type !== mode) throw new AIHubError("profile_does_not_fit_mode", { profile: id, reason: mode });

@@ -1,7 +1,6 @@
 import { findSignIns, takeOver, type Found, type FoundSignIn } from "../auth/importSignIns";
 import { AIHubError } from "../common/errors";
 import { onFirstSignal } from "../common/signals";
-import type { CredentialStore } from "../store/credentialStore";
 import { aihubHome } from "../store/paths";
 import { authLogin } from "./authLogin";
 import { openStore } from "./context";
@@ -22,7 +21,7 @@ export async function authImport({ from, yes, json }: { from?: string; yes?: boo
   const look = async () => findSignIns(await store.read(), aihubHome(), from);
   const found = await look();
   if (json) {
-    if (yes) for (const signIn of fresh(found)) await takeOver(store, signIn);
+    if (yes) await takeOver(store, fresh(found));
     console.log(JSON.stringify(forPrograms(yes ? await look() : found), null, 2));
     return;
   }
@@ -33,7 +32,8 @@ export async function authImport({ from, yes, json }: { from?: string; yes?: boo
   if (fresh(found).length === 0) return;
   console.error(`\n${warning}\n`);
   const decisions = yes ? fresh(found).map((signIn) => ({ signIn, decision: "take_over" as const })) : await decide(fresh(found));
-  for (const { signIn, decision } of decisions) if (decision === "take_over") await adopt(store, signIn);
+  const wanted = decisions.filter(({ decision }) => decision === "take_over").map(({ signIn }) => signIn);
+  for (const { label, from, profile } of await takeOver(store, wanted)) console.log(`Took over ${label} from ${from.name} (${profile})`);
   for (const { signIn, decision } of decisions) if (decision === "sign_in") await authLogin(signIn.provider.id, { browser: true });
 }
 
@@ -61,11 +61,6 @@ async function decide(signIns: readonly FoundSignIn[]): Promise<{ signIn: FoundS
     input.close();
     listening.dispose();
   }
-}
-
-async function adopt(store: CredentialStore, signIn: FoundSignIn): Promise<void> {
-  const profile = await takeOver(store, signIn);
-  if (profile) console.log(`Took over ${signIn.label} from ${signIn.from.name} (${profile})`);
 }
 
 function fresh({ signIns }: Found): FoundSignIn[] {

@@ -77,9 +77,11 @@ export function agentModel(agent: Pick<Agent, "model">): string | undefined {
   return provider && model?.startsWith(`${provider}/`) ? model.slice(provider.length + 1) : model;
 }
 
-/** What the resolver is asked with for an agent's own provider. An agent of the Claude SDK brings its server and token. */
+/** What the resolver is asked with for an agent's own provider. One of the Claude SDK brings its server and token, whatever its `auth` says. */
 export function agentAuthConfig({ sdk, model, auth }: Agent): AuthConfig {
+  const server = { baseUrl: model?.base_url, authToken: model?.auth_token };
+  if (sdk === "claude") return { mode: "proxy", ...server };
   // A profile alone means its sign-in.
   const mode = auth?.mode ?? (auth?.profileId ? "oauth" : undefined);
-  return { mode: sdk === "claude" ? "proxy" : mode, profileId: auth?.profileId, baseUrl: model?.base_url, authToken: model?.auth_token };
+  return { mode, profileId: auth?.profileId, ...server };
 }

@@ -48,7 +48,11 @@ export function planMirror(snapshot: Snapshot, entries: AuthEntries, isOn: boole
   const plan: MirrorPlan = { newcomers: [], write: {}, records: {} };
   const records = snapshot.index.mirror?.entries ?? {};
   const providers = new Set([...Object.keys(snapshot.credentials).map(providerOf), ...Object.keys(records)]);
-  for (const provider of providers) planProvider(plan, provider, { snapshot, theirs: entries[provider], record: records[provider], isOn });
+  for (const provider of providers) {
+    const record = records[provider];
+    // What cannot be read is not signed out: its copy stays as it is.
+    if (!record || !snapshot.unreadable?.[record.profile]) planProvider(plan, provider, { snapshot, theirs: entries[provider], record, isOn });
+  }
   for (const [name, { profile }] of Object.entries(snapshot.index.mirror?.aliases ?? {})) planAlias(plan, name, entries[name], isOn ? snapshot.credentials[profile] : undefined);
   return plan;
 }

@@ -33,8 +33,8 @@ export function createMirroredStore(home: string, logger: Logger): MirroredStore
   };
   return {
     ...store,
-    async update(change) {
-      const result = await store.update(change);
+    async update(change, options) {
+      const result = await store.update(change, options);
       void sync();
       return result;
     },

@@ -27,10 +27,11 @@ export class AccountsProvider implements vscode.AuthenticationProvider, vscode.D
   ) {}
 
   /** Without scopes the editor asks for its menus: at once and offline. With scopes someone will use the token. */
-  async getSessions(scopes: readonly string[] | undefined, options: vscode.AuthenticationProviderSessionOptions): Promise<vscode.AuthenticationSession[]> {
-    const entries = (await this.entries()).filter(({ profile }) => !options.account || options.account.id === profile.id);
-    if (scopes === undefined) return entries.map((entry) => toSession(entry));
-    const results = await Promise.allSettled(entries.map((entry) => this.freshSession(entry, scopes)));
+  async getSessions(scopes: readonly string[] | undefined, { account }: vscode.AuthenticationProviderSessionOptions): Promise<vscode.AuthenticationSession[]> {
+    const { entries, sessions: all } = await this.look();
+    if (scopes === undefined) return all.filter(({ id }) => !account || account.id === id);
+    const asked = entries.filter(({ profile }) => !account || account.id === profile.id);
+    const results = await Promise.allSettled(asked.map((entry) => this.freshSession(entry, scopes)));
     const sessions = results.flatMap((result) => (result.status === "fulfilled" && result.value ? [result.value] : []));
     const failure = results.find((result) => result.status === "rejected");
     if (sessions.length === 0 && failure) throw new Error(messageOf(failure.reason));
@@ -41,7 +42,7 @@ export class AccountsProvider implements vscode.AuthenticationProvider, vscode.D
     try {
       const profile = await signIn(this.services, this.provider, { profile: options.account?.id });
       await this.sync();
-      const entry = (await this.entries()).find((each) => each.profile.id === profile.id);
+      const entry = (await this.look()).entries.find((each) => each.profile.id === profile.id);
       if (entry) return toSession(entry, scopes);
     } catch (error) {
       if (isAIHubError(error, "cancelled")) throw new vscode.CancellationError();
@@ -71,7 +72,7 @@ export class AccountsProvider implements vscode.AuthenticationProvider, vscode.D
   }
 
   private async tellDifference(): Promise<void> {
-    const now = new Map((await this.entries()).map((entry) => [entry.profile.id, toSession(entry)]));
+    const now = new Map((await this.look()).sessions.map((session) => [session.id, session]));
     const added = [...now.values()].filter(({ id }) => !this.known.has(id));
     const removed = [...this.known.values()].filter(({ id }) => !now.has(id));
     const changed = [...now.values()].filter((session) => {
@@ -82,12 +83,15 @@ export class AccountsProvider implements vscode.AuthenticationProvider, vscode.D
     if (added.length + removed.length + changed.length > 0) this.changed.fire({ added, removed, changed });
   }
 
-  private async entries(): Promise<Entry[]> {
+  private async look(): Promise<{ entries: Entry[]; sessions: vscode.AuthenticationSession[] }> {
     const snapshot = await this.services.store.read();
-    return listProfiles(snapshot).flatMap((profile) => {
+    const entries = listProfiles(snapshot).flatMap((profile) => {
       const credential = snapshot.credentials[profile.id];
       return profile.provider === this.provider.id && profile.type === "oauth" && credential ? [{ profile, credential }] : [];
     });
+    // An account that cannot be read for a moment is not signed out: what the editor knows of it stands.
+    const kept = [...this.known.values()].filter(({ id }) => snapshot.unreadable?.[id] && !snapshot.credentials[id]);
+    return { entries, sessions: [...entries.map((entry) => toSession(entry)), ...kept] };
   }
 
   /** `undefined` for an account that needs a new sign-in: the editor then offers one. */

@@ -147,6 +147,21 @@ describe("VS Code's accounts", () => {
     }
   });
 
+  it("keep what they know of an account while its entry cannot be read", async () => {
+    const all = JSON.parse(await readFile(oauthFile, "utf8")) as Record<string, object>;
+    const heard: string[] = [];
+    const subscription = vscode.authentication.onDidChangeSessions(({ provider }) => heard.push(provider.id));
+    try {
+      await changeOnDisk(JSON.stringify({ ...all, anthropic: { ...all.anthropic, access: 7 } }));
+      assert.deepEqual(await accountLabels("aihub-anthropic"), ["ada@example.com"]);
+      await changeOnDisk(JSON.stringify(all));
+      assert.deepEqual(await accountLabels("aihub-anthropic"), ["ada@example.com"]);
+      assert.deepEqual(heard, []);
+    } finally {
+      subscription.dispose();
+    }
+  });
+
   it("hear of all that changes at once in one event, by id and content", async () => {
     const all = JSON.parse(await readFile(oauthFile, "utf8")) as Record<string, { access: string }>;
     const more = { ...all, anthropic: { ...all.anthropic, access: "renewed" }, "anthropic:work": { ...all.anthropic, email: "work@example.com" } };

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
+import { dirname } from "node:path";
 import type { LoginOptions } from "../../../src/auth/login";
 import type { LoginUi } from "../../../src/auth/loginUi";
 import type { Profile } from "../../../src/auth/profiles";
 import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
 import type { Page } from "../../support/person";
-import { storedCredentials, storedIndex } from "../../support/storedCredential";
+import { oauthFile, storedCredentials, storedIndex } from "../../support/storedCredential";
 import { moveHome, useSandbox } from "../../support/useSandbox";
 import { consentingUi, signInWith, useVendorsInProcess } from "./inProcess";
 
@@ -57,6 +59,27 @@ describe("a sign-in finds its profile:", () => {
       const consenting = consentingUi(scene);
       const ask: LoginUi["ask"] = (question, signal) => (question.prompt.startsWith("Name this account") ? Promise.resolve(undefined) : consenting.ask(question, signal));
       assert.equal((await signIn("anthropic", { ask })).id, "anthropic:account");
+    });
+  });
+
+  describe("where something stands that cannot be read,", () => {
+    const place = async (entry: object) => {
+      const file = oauthFile(scene.home.aihub);
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      await writeFile(file, JSON.stringify({ anthropic: { type: "oauth", ...entry } }), { mode: 0o600 });
+    };
+
+    it("it is left alone: nobody knows whose it is", async () => {
+      const entry = { access: "a", refresh: { version: 2 } };
+      await place(entry);
+      assert.equal((await signIn("anthropic", {})).id, "anthropic:ada@example.com");
+      assert.deepEqual((await storedCredentials(scene.home.aihub)).anthropic, { type: "oauth", ...entry });
+    });
+
+    it("it makes way for one on the very profile", async () => {
+      await place({ access: "a", refresh: { version: 2 } });
+      assert.equal((await signIn("anthropic", {}, { profile: "anthropic:default" })).status, "connected");
+      assert.equal((await storedCredentials(scene.home.aihub)).anthropic?.email, "ada@example.com");
     });
   });
 

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { migrateFromPi } from "../../../src/auth/migrate";
+import { silentLogger } from "../../../src/common/logger";
+import type { CredentialStore } from "../../../src/store/credentialStore";
+import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
 import { runCli } from "../../support/cli";
 import { signIn } from "../../support/signIn";
 import { storedCredentials } from "../../support/storedCredential";
@@ -32,6 +36,25 @@ describe("the first run where Pi is signed in", () => {
     assert.equal((await aihub("status")).stderr, "");
     assert.equal(await readFile(piFile(), "utf8"), original);
     assert.equal((await aihub("token", "anthropic")).code, 0);
+  });
+
+  it("takes all of them over at once, so that an end in the midst leaves none behind", async () => {
+    const { anthropic } = JSON.parse(await readFile(piFile(), "utf8")) as Record<string, unknown>;
+    await writeFile(piFile(), JSON.stringify({ anthropic, "github-copilot": { type: "oauth", access: "a", refresh: "r", expires: Date.now() + 3_600_000 } }), { mode: 0o600 });
+    const store = createFileCredentialStore(scene.home.aihub);
+    // Ends with its first change.
+    let ended = () => {};
+    const end = new Promise<void>((resolve) => (ended = resolve));
+    const ending: CredentialStore = { ...store, update: (change) => store.update(change).finally(ended).then(() => new Promise(() => {})) };
+    const { HOME } = process.env;
+    process.env.HOME = scene.home.path;
+    try {
+      void migrateFromPi(ending, scene.home.aihub, silentLogger);
+      await end;
+    } finally {
+      process.env.HOME = HOME;
+    }
+    assert.deepEqual(Object.keys(await storedCredentials(scene.home.aihub)), ["anthropic", "github-copilot"]);
   });
 
   it("follows what Pi renews and never renews itself", async () => {

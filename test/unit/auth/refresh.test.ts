@@ -210,7 +210,7 @@ describe("one sign-in, never lost", function () {
       const { code, stdout, stderr } = await token();
       assert.equal(code, 0);
       assert.equal(stdout.trim(), (JSON.parse(whole) as { anthropic: { access: string } }).anthropic.access);
-      assert.match(stderr, /oauth\.json cannot be read\. The copy of its last good state is used\./);
+      assert.match(stderr, /oauth\.json cannot be read: \w.*\. The copy of its last good state is used\./);
       assert.equal(await readFile(oauthFile(scene.home.aihub), "utf8"), broken);
     }
     await signIn(scene, "openai-codex");

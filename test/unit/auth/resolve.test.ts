@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
-import { resolveApiKeyForProfile, resolveApiKeyForProvider, type AuthConfig, type ResolvedKey } from "../../../src/auth/resolve";
+import { writeFile } from "node:fs/promises";
+import { chooseKeySource, resolveApiKeyForProfile, resolveApiKeyForProvider, type AuthConfig, type ResolvedKey } from "../../../src/auth/resolve";
 import { recordFailure, recordSuccess } from "../../../src/auth/usage";
 import type { CredentialStore } from "../../../src/store/credentialStore";
 import { createFileCredentialStore } from "../../../src/store/fileCredentialStore";
+import { storePaths } from "../../../src/store/paths";
+import { credentialKey } from "../../../src/store/profileId";
 import { createTemporaryHome, type TemporaryHome } from "../../support/temporaryHome";
 
 describe("the key for a request", () => {
   let home: TemporaryHome;
   let store: CredentialStore;
+  /** Signs in, and spoils what is stored. */
+  const spoil = async (id: string, expires: unknown, access = "") => {
+    await signIn(id);
+    await writeFile(storePaths(home.aihub).credentials, JSON.stringify({ [credentialKey(id)]: { type: "oauth", access, refresh: "R", expires } }), { mode: 0o600 });
+  };
 
   beforeEach(async () => {
     home = await createTemporaryHome();
@@ -39,7 +47,19 @@ describe("the key for a request", () => {
       assert.equal(from(resolved), "anthropic:default");
       assert.equal(resolved.key, "token of anthropic:default");
     });
+    it("the stored sign-in, also where it says no expiry", async () => {
+      await spoil("anthropic:default", null, "A");
+      assert.equal(from({ key: "", source: await chooseKeySource({ store, provider: "anthropic", env: key }) }), "anthropic:default");
+    });
     it("the API-key variable", async () => assert.equal(from(await resolve({}, key)), "ANTHROPIC_API_KEY"));
+    it("or says which sign-in cannot be read, and lets no API key pay instead", async () => {
+      await spoil("anthropic:default", Date.now() + 3_600_000);
+      const unreadable = { code: "profile_unreadable", message: /The profile anthropic:default in \S+oauth\.json cannot be read: access is not as expected/ };
+      for (const config of [{}, { mode: "oauth" }, { profileId: "anthropic:default" }] as const) await assert.rejects(resolve(config, key), unreadable);
+      assert.equal(from(await resolve({ mode: "api_key" }, key)), "ANTHROPIC_API_KEY");
+      await store.update((draft) => void (draft.credentials["anthropic:work"] = { type: "oauth", access: "A", refresh: "R", expires: Date.now() + 3_600_000 }));
+      assert.equal(from(await resolve({}, key)), "anthropic:work");
+    });
     it("or names the three ways to fix it", () =>
       assert.rejects(resolve({}), /aihub auth login anthropic.*ANTHROPIC_OAUTH_TOKEN or ANTHROPIC_API_KEY.*auth\.profileId/));
   });
@@ -55,6 +75,13 @@ describe("the key for a request", () => {
       await signIn("anthropic:work");
       assert.equal(from(await resolve({ mode: "oauth", profileId: "anthropic:work" })), "anthropic:work");
       assert.equal(from(await resolve({ profileId: "anthropic:work" }, token)), "anthropic:work");
+    });
+    it("is never another provider's, whatever the index says", async () => {
+      await signIn("anthropic:default");
+      await store.update(({ index }) => void (index.profiles["anthropic:default"]!.provider = "openai-codex"));
+      await assert.rejects(resolve({ mode: "oauth" }, {}, "openai-codex"), { code: "not_signed_in" });
+      await assert.rejects(resolve({ mode: "oauth", profileId: "anthropic:default" }, {}, "openai-codex"), { code: "profile_of_other_provider" });
+      assert.equal(from(await resolve({}, key)), "anthropic:default");
     });
     it("refuses a profile that is not there, is another provider's, or holds an API key", async () => {
       await signIn("openai-codex:default");
@@ -110,6 +137,14 @@ describe("the key for a request", () => {
     assert.deepEqual([from(resolved), resolved.key], ["http://127.0.0.1:8317", "token of the proxy"]);
     await assert.rejects(resolve({ ...config, authToken: undefined }, token), /model\.auth_token/);
     await assert.rejects(resolve({ mode: "proxy" }, token), /model\.base_url/);
+    await assert.rejects(resolve({ ...config, profileId: "anthropic:default" }, { PROXY_TOKEN: "x" }), { code: "profile_does_not_fit_mode" });
+    await assert.rejects(resolve({ ...config, profileId: "anthropic:gone" }, { PROXY_TOKEN: "x" }), { code: "unknown_profile" });
+  });
+
+  it("with a mode that nobody knows is nobody's", async () => {
+    await signIn("anthropic:default");
+    const config = JSON.parse('{ "mode": "OAuth" }') as AuthConfig;
+    await assert.rejects(resolve(config, { ...token, ...key }), { code: "unknown_auth_mode", message: /^“OAuth” is not an auth\.mode\. Set it to / });
   });
 
   describe("with several accounts", () => {

@@ -17,7 +17,7 @@ describe("aihub agent", () => {
       { id: "pilot", name: "Pilot", model, thinking: "high" },
       { id: "key", model, auth: { mode: "api_key" } },
       { id: "proxy", model: { ...model, base_url: "http://127.0.0.1:7777", auth_token: "$env:MY_PROXY_TOKEN" }, auth: { mode: "proxy" } },
-      { id: "sdk", sdk: "claude", model: { model: "claude-sonnet-4-5", base_url: "http://127.0.0.1:8888", auth_token: "token-of-the-proxy" } },
+      { id: "sdk", sdk: "claude", model: { model: "claude-sonnet-4-5", base_url: "http://127.0.0.1:8888", auth_token: "token-of-the-proxy" }, auth: { mode: "oauth", profileId: "anthropic:gone" } },
       { id: "sdk-own", sdk: "claude", model: { model: "claude-sonnet-4-5" } },
       { id: "sdk-half", sdk: "claude", model: { model: "claude-sonnet-4-5", base_url: "http://127.0.0.1:8888" } },
       { id: "lost", model, auth: { mode: "oauth", profileId: "anthropic:gone" } },

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import lockfile from "proper-lockfile";
 import { startCli } from "../../support/cli";
 import { signIn } from "../../support/signIn";
-import { storedCredentials } from "../../support/storedCredential";
+import { oauthFile, storedCredentials } from "../../support/storedCredential";
 import { useMirrorScene } from "./mirrorScene";
 
 describe("a sign-out after the gateway has renewed the sign-in", function () {
@@ -56,6 +57,14 @@ describe("a sign-out after the gateway has renewed the sign-in", function () {
     await scene.setEntries((entries) => void (entries["openai-codex"] = renewed));
     const gateway = await scene.gateway();
     assert.ok("error" in (await gateway.run("coder", "Hi")), "the vendor takes it still");
+  });
+
+  it("is not what a sign-in that cannot be read is taken for: its copy stays", async () => {
+    const { anthropic } = await storedCredentials(scene.home.aihub);
+    await writeFile(oauthFile(scene.home.aihub), JSON.stringify({ anthropic: { ...anthropic, access: "" } }), { mode: 0o600 });
+    // Any command that changes something keeps the copy fresh.
+    await scene.aihub("auth", "profiles", "order", "anthropic", "anthropic:default");
+    assert.ok((await scene.entries()).anthropic?.refresh === anthropic?.refresh, "it went with it");
   });
 
   it("is done while the gateway holds its lock, and its copy goes when it lets go", async () => {
