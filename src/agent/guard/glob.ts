@@ -1,18 +1,31 @@
-/**
- * Whether a shell's pattern fits a path, or a folder above it. `*` and `?` do not stand for the dot of a hidden
- * name where `hidesDots`.
- */
-export function matchesGlob(path: string, pattern: string, hidesDots: boolean): boolean {
-  return matchesNames(path.toLowerCase().split("/"), pattern.toLowerCase().replace(/(?:\*\*\/)+/g, "**/").split("/"), hidesDots);
+interface Reading {
+  /** `*` and `?` do not stand for the dot of a hidden name. */
+  hidesDots: boolean;
+  /** A pattern that goes on below the path does not fit it. */
+  isWhole: boolean;
 }
 
-function matchesNames(names: readonly string[], parts: readonly string[], hidesDots: boolean): boolean {
+/** Whether a shell's pattern fits a path, or a folder above it. */
+export function matchesGlob(path: string, pattern: string, hidesDots: boolean): boolean {
+  return matchesNames(namesOf(path), partsOf(pattern), { hidesDots, isWhole: false });
+}
+
+/** Whether it fits the path itself. */
+export function matchesWhole(path: string, pattern: string, hidesDots: boolean): boolean {
+  return matchesNames(namesOf(path), partsOf(pattern), { hidesDots, isWhole: true });
+}
+
+const namesOf = (path: string) => path.toLowerCase().split("/");
+const partsOf = (pattern: string) => namesOf(pattern.replace(/(?:\*\*\/)+/g, "**/"));
+
+function matchesNames(names: readonly string[], parts: readonly string[], reading: Reading): boolean {
+  const { hidesDots, isWhole } = reading;
   const deep = parts.indexOf("**");
-  if (deep === -1) return parts.length >= names.length && startsWith(names, parts, hidesDots);
+  if (deep === -1) return (isWhole ? parts.length === names.length : parts.length >= names.length) && startsWith(names, parts, hidesDots);
   if (names.length < deep || !startsWith(names.slice(0, deep), parts, hidesDots)) return false;
   // Any number of folders, none included.
   for (let skipped = deep; skipped <= names.length; skipped++) {
-    if (matchesNames(names.slice(skipped), parts.slice(deep + 1), hidesDots)) return true;
+    if (matchesNames(names.slice(skipped), parts.slice(deep + 1), reading)) return true;
     if (hidesDots && names[skipped]?.startsWith(".")) return false;
   }
   return false;

@@ -1,7 +1,7 @@
 import { readdirSync, realpathSync, statSync, type Stats } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve, sep } from "node:path";
-import { matchesGlob } from "./glob";
+import { matchesGlob, matchesWhole } from "./glob";
 
 /** Answers for one call of a tool: what the system was asked about stays as it was. */
 export interface PlaceLookup {
@@ -54,9 +54,11 @@ export function lookUpPlaces(places: readonly string[]): PlaceLookup {
     },
     holdsSecrets(written, hidesDots) {
       const path = resolve(written);
-      const targets = [...places, ...folders];
-      if (isPattern(path)) return targets.some((target) => matchesGlob(target, path, hidesDots));
-      return targets.includes(path) || (written.length <= longestPath && targets.includes(realPath(written)));
+      const real = written.length <= longestPath ? realPath(written) : path;
+      // What goes on below the folder of a secret file, and does not fit that, is another file there.
+      const fits = (pattern: string) => places.some((place) => matchesGlob(place, pattern, hidesDots)) || folders.some((folder) => matchesWhole(folder, pattern, hidesDots));
+      if (isPattern(path)) return fits(path) || fits(real);
+      return [...places, ...folders].some((target) => target === path || target === real);
     },
     isAbove(written) {
       if (written.length > longestPath) return false;
