@@ -1,10 +1,11 @@
 import { readFileSync, statSync } from "node:fs";
-import { isAbsolute, resolve, sep } from "node:path";
+import { homedir } from "node:os";
+import { basename, dirname, isAbsolute, resolve, sep } from "node:path";
 import { lookUpPlaces, type PlaceLookup } from "./placeLookup";
 import { foldersOf, locateCommands, type LocatedCommand } from "./shellFolders";
 import { parseShell } from "./shellParser";
 import { callsForTokens, givenShellText, isShell, operandsOf, ownFolders, readsList, runsOtherText, treesOf, type Program } from "./shellPrograms";
-import { hiddenTexts, pathWords, readShellText } from "./shellWords";
+import { expandBraces, hiddenTexts, pathWords, readShellText, withoutLookups } from "./shellWords";
 
 export interface ShellGuard {
   places: readonly string[];
@@ -42,7 +43,8 @@ export function namesSecret(command: string, guard: ShellGuard): boolean {
   return shellNamesSecret(command, { ...guard, lookup: lookUpPlaces(guard.places), depth: 0, texts: { left: mostTexts } });
 }
 
-function shellNamesSecret(text: string, look: Look): boolean {
+function shellNamesSecret(source: string, look: Look): boolean {
+  const text = withoutLookups(source);
   const shell = readShellText(text, look.env);
   if (namesPlace(shell.expanded, look)) return true;
   if (look.texts.left-- <= 0) return false;
@@ -52,7 +54,8 @@ function shellNamesSecret(text: string, look: Look): boolean {
   const lastReader = commands.findLastIndex(({ words, programs }) => readsList(words, programs));
   if (commands.some((command, index) => callsForTokens(command.words) || readsTreeAbove(command, index < lastReader, look))) return true;
   if (look.depth === deepest) return false;
-  return commands.some((_command, index) => runsSecretText(commands, index, look)) || hiddenTexts(text).some((hidden) => shellNamesSecret(hidden, deeper(look)));
+  const written = writtenFiles(commands);
+  return commands.some((_command, index) => runsSecretText(commands, index, written, look)) || hiddenTexts(text).some((hidden) => shellNamesSecret(hidden, deeper(look)));
 }
 
 const deeper = (look: Look, cwd = look.cwd): Look => ({ ...look, cwd, depth: look.depth + 1 });
@@ -65,10 +68,27 @@ function namesPlace(expanded: string, look: Look): boolean {
   return [...paths].some((path) => look.lookup.isSecret(path) || (!/^\/[*?[]/.test(path) && look.lookup.holdsSecrets(path, true)));
 }
 
-/** Also one that is put together by a program: `"~/.ai" + "hub/credentials"`, `join(home, ".aihub", "credentials")`. */
 function hasSecretName(text: string, { places }: Look): boolean {
-  const views = [text, text.replace(/\s*,\s*/g, "/")].map((view) => view.replace(/[^\w./-]/g, "").replace(/\/(?:\.?\/)+/g, "/").toLowerCase());
-  return places.map((place) => tailOf(place).toLowerCase()).some((tail) => views.some((view) => view.includes(tail)));
+  const holds = findPaths(text);
+  return places.some((place) => holds(tailOf(place)));
+}
+
+/** Finds a path also where a program puts it together: `"~/.ai" + "hub/credentials"`, `join(home, ".aihub", "credentials")`. */
+function findPaths(text: string): (path: string) => boolean {
+  const views = [text, text.replace(/\s*,\s*/g, "/")].map((view) => view.replace(/[^\w./-]/g, "").replace(/\.?\/(?:\.?\/)*/g, "/").toLowerCase());
+  return (path) => views.some((view) => view.includes(path.toLowerCase()));
+}
+
+/** A program that has the folder of a secret file here, and the file's name there: `d = home / ".aihub"; open(d / "auth.json")`. */
+function namesSecretApart(text: string, { places, env }: Look): boolean {
+  const { expanded } = readShellText(text, env);
+  const holds = findPaths(expanded);
+  const names = new Set(expanded.split(/[^\w.-]+/));
+  return places.some((place) => {
+    const folder = dirname(place);
+    if (folder === homedir() || !names.has(basename(place))) return false;
+    return holds(tailOf(folder)) || Object.keys(env).some((variable) => env[variable] === folder && names.has(variable));
+  });
 }
 
 /** From its last hidden folder on, which no other path is likely to have. */
@@ -89,24 +109,28 @@ function leadsToSecret(code: string, commands: readonly LocatedCommand[], { env,
 
 function readsTreeAbove(command: LocatedCommand, isRead: boolean, { lookup }: Look): boolean {
   return command.programs.some((program) => {
-    const folders = [command.folder, ...ownFolders(program, command.folder)];
-    const trees = treesOf(program, isRead || command.isSubstituted, command.isPipedInto).flatMap((tree) => (isAbsolute(tree) ? [tree] : folders.map((folder) => `${folder}/${tree}`)));
+    const own = ownFolders(program, command.folder);
+    // What `tar` is given before its `-C` lies elsewhere.
+    const folders = program.name === "git" && own.length > 0 ? own : [command.folder, ...own];
+    const given = treesOf(program, isRead || command.isSubstituted, command.isPipedInto).flatMap(expandBraces);
+    const trees = given.flatMap((tree) => (isAbsolute(tree) ? [tree] : folders.map((folder) => `${folder}/${tree}`)));
     return trees.some((tree) => lookup.isAbove(tree));
   });
 }
 
 /** The texts that a command runs, as far as they are there to be read. */
-function runsSecretText(commands: readonly LocatedCommand[], index: number, look: Look): boolean {
+function runsSecretText(commands: readonly LocatedCommand[], index: number, written: Map<string, string>, look: Look): boolean {
   const { programs, folder, inputs } = commands[index]!;
   const inside = deeper(look, folder);
   return programs.some((program) => {
-    if (isShell(program)) return shellTexts(program, commands, index).some((text) => shellNamesSecret(text, inside));
+    if (isShell(program)) return shellTexts(program, commands, index, written).some((text) => shellNamesSecret(text, inside));
     if (runsOtherText(program)) {
       const given = [...program.args.map(({ text }) => text), ...inputs].join("\n");
-      return tellsTokens.test(given) || scriptOf(program, folder).some((text) => programNamesSecret(text, look));
+      return tellsTokens.test(given) || namesSecretApart(given, look) || scriptOf(program, folder).some((text) => programNamesSecret(text, look));
     }
     if (!program.path.includes("/")) return false;
-    return textOf(resolve(folder, program.path)).some((text) => (isShellScript(text) ? shellNamesSecret(text, inside) : programNamesSecret(text, look)));
+    const file = resolve(folder, program.path);
+    return [...textOf(file), ...takeText(file, written)].some((text) => (isShellScript(text) ? shellNamesSecret(text, inside) : programNamesSecret(text, look)));
   });
 }
 
@@ -115,10 +139,10 @@ function programNamesSecret(text: string, look: Look): boolean {
   return [text, ...hiddenTexts(text)].map((each) => readShellText(each, look.env).expanded).some((expanded) => tellsTokens.test(expanded) || namesPlace(expanded, look));
 }
 
-function shellTexts(program: Program, commands: readonly LocatedCommand[], index: number): string[] {
+function shellTexts(program: Program, commands: readonly LocatedCommand[], index: number, written: Map<string, string>): string[] {
   const { folder, inputs } = commands[index]!;
   const given = givenShellText(program);
-  const script = given === undefined ? scriptOf(program, folder) : [given];
+  const script = given === undefined ? [...scriptOf(program, folder), ...operandsOf(program.args).flatMap(({ text }) => takeText(resolve(folder, text), written))] : [given];
   return [...script, ...inputs, ...(script.length === 0 ? printedFor(commands, index) : [])];
 }
 
@@ -126,7 +150,30 @@ function shellTexts(program: Program, commands: readonly LocatedCommand[], index
 function printedFor(commands: readonly LocatedCommand[], index: number): string[] {
   const printers = [];
   for (let at = index - 1; commands[at]?.pipesOn && printers.length < longestPipe; at--) printers.push(commands[at]);
-  return printers.map((printer) => printer?.words.slice(1).map(({ text }) => text).join(" ") ?? "");
+  return printers.map((printer) => (printer ? printedBy(printer) : ""));
+}
+
+/** What the commands may write, by file: `echo 'tar cz ~' > x.sh; sh x.sh`. */
+function writtenFiles(commands: readonly LocatedCommand[]): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const command of commands) {
+    for (const output of command.outputs) {
+      const file = resolve(command.folder, output);
+      files.set(file, [files.get(file) ?? "", ...command.inputs, printedBy(command)].join("\n"));
+    }
+  }
+  return files;
+}
+
+/** However often a file is run, its text is read once. */
+function takeText(file: string, written: Map<string, string>): string[] {
+  const text = written.get(file);
+  written.delete(file);
+  return text === undefined ? [] : [text];
+}
+
+function printedBy({ words }: LocatedCommand): string {
+  return words.slice(1).map(({ text }) => text).join(" ");
 }
 
 function scriptOf({ args }: Program, folder: string): string[] {

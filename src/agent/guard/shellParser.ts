@@ -5,6 +5,8 @@ export interface SimpleCommand {
   words: ShellWord[];
   /** What it is given on standard input: here-documents and here-strings. */
   inputs: string[];
+  /** The files that its output goes to. */
+  outputs: string[];
   /** Whether the next command reads what it prints. */
   pipesOn: boolean;
 }
@@ -57,7 +59,7 @@ export function parseShell(text: string, shell: ShellText): ParsedShell {
   /** Up to `closer`, which is taken as well. */
   function list(closer: string): ShellStep[] {
     const steps: ShellStep[] = [];
-    let command: SimpleCommand = { words: [], inputs: [], pipesOn: false };
+    let command: SimpleCommand = { words: [], inputs: [], outputs: [], pipesOn: false };
     let word: ShellWord | undefined;
     let redirection = "";
 
@@ -70,6 +72,7 @@ export function parseShell(text: string, shell: ShellText): ParsedShell {
       if (!word) return;
       if (redirection === "") command.words.push(word);
       if (redirection === "<<<") command.inputs.push(word.text);
+      if (/^&?>[>|]?$/.test(redirection)) command.outputs.push(word.text);
       redirection = "";
       word = undefined;
     };
@@ -79,7 +82,7 @@ export function parseShell(text: string, shell: ShellText): ParsedShell {
       if (command.words.length === 0 && command.inputs.length === 0) return;
       command.pipesOn = pipesOn;
       steps.push(command);
-      command = { words: [], inputs: [], pipesOn: false };
+      command = { words: [], inputs: [], outputs: [], pipesOn: false };
     };
     const nest = (isSubstitution: boolean) => {
       depth++;

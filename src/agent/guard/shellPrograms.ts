@@ -20,6 +20,8 @@ const greps = new Set(["grep", "egrep", "fgrep", "zgrep"]);
 const treeGreps = new Set(["rgrep", "rg", "ag", "ack"]);
 const archivers = new Set(["tar", "bsdtar", "zip", "7z", "7za", "cpio", "rsync"]);
 const copiers = new Set(["cp", "scp", "mv", "rm"]);
+/** With `-R`, they change whole trees. */
+const changers = new Set(["chmod", "chown", "chgrp"]);
 const finders = new Set(["find", "fd", "fdfind", "locate", "plocate"]);
 /** They do something to each of the names that they read. */
 const listReaders = new Set(["xargs", "parallel", "while", "cpio"]);
@@ -32,7 +34,7 @@ const movers = new Set(["cd", "pushd", "popd"]);
 const executes = /^(?:-exec|-execdir|-ok|-okdir|-x|-X|--exec|--exec-batch)$/;
 
 const isInterpreter = (name: string) => shells.has(name) || interpreter.test(name);
-const readsTrees = (name: string) => [greps, treeGreps, archivers, copiers, finders].some((names) => names.has(name));
+const readsTrees = (name: string) => name === "git" || [greps, treeGreps, archivers, copiers, changers, finders].some((names) => names.has(name));
 
 /** The programs that a simple command runs: its own, and those that this one runs with what it is given. */
 export function programsOf(words: readonly ShellWord[]): Program[] {
@@ -73,10 +75,10 @@ export function folderAfter(programs: readonly Program[], folder: string, before
   return next.length > longestFolder ? folder : next;
 }
 
-/** The folders that a program is told to run in: `tar -C ~ -c .`, `git -C ~ add .` */
+/** The folders that a program is told to run in: `tar -C ~ -c .`, `git -C ~ add .`, `git --work-tree=$HOME add .` */
 export function ownFolders({ args }: Program, folder: string): string[] {
   return args.flatMap(({ text }, index) => {
-    const [, given] = /^(?:-C|--directory)=?(.*)$/.exec(text) ?? [];
+    const [, given] = /^(?:-C|--directory|--work-tree)=?(.*)$/.exec(text) ?? [];
     if (given === undefined) return [];
     return [resolve(folder, given === "" ? (args[index + 1]?.text ?? "") : given)];
   });
@@ -86,10 +88,15 @@ export function ownFolders({ args }: Program, folder: string): string[] {
 export function callsForTokens(words: readonly ShellWord[]): boolean {
   return words.some(({ text }, index) => {
     if (!/^(?:aihub(?:\.cmd)?|cli\.mjs)$/.test(nameOf(text))) return false;
-    const [command, ...rest] = words.slice(index + 1).map((word) => word.text).filter((word) => !word.startsWith("-"));
-    return command === "exec" || (command === "auth" && /^(?:token|logout|login|import)$/.test(rest[0] ?? ""));
+    const args = words.slice(index + 1).map((word) => word.text);
+    const [command, action = ""] = args.filter((word) => !word.startsWith("-"));
+    // Behind `exec` and its options, it is another program's.
+    if (command === "exec") return !isHelp(args[args.indexOf(command) + 1]);
+    return command === "auth" && /^(?:token|logout|login|import)$/.test(action) && !args.some(isHelp);
   });
 }
+
+const isHelp = (word?: string) => word === "--help" || word === "-h";
 
 /** Whether a loop or a program goes on with the names that another command found. */
 export function readsList([first]: readonly ShellWord[], programs: readonly Program[]): boolean {
@@ -133,8 +140,7 @@ export function treesOf({ name, args: given }: Program, isActedOn: boolean, isPi
     const isRecursive = treeGreps.has(name) || has(/^-\w*[rR]|^--(?:dereference-)?recursive$/);
     if (!isRecursive) return [];
     const paths = searchedPaths(args);
-    if (paths.length > 0) return paths;
-    return isPipedInto && treeGreps.has(name) ? [] : ["."];
+    return isPipedInto && treeGreps.has(name) ? paths : orHere(paths);
   }
   if (name === "find") return isActedOn || has(/^-(?:exec|ok|delete|fprint|files0)/) ? startsOf(args) : [];
   if (finders.has(name)) {
@@ -142,11 +148,46 @@ export function treesOf({ name, args: given }: Program, isActedOn: boolean, isPi
     if (!name.startsWith("fd")) return ["/"];
     return operands.length > 1 ? operands.slice(1) : ["."];
   }
-  const isCopied = name === "rsync" || (copiers.has(name) && has(/^-\w*[arR]|^--(?:recursive|archive)$/));
+  if (name === "git") return gitTrees(given);
+  if (changers.has(name)) return has(/^-\w*R|^--recursive$/) ? operands : [];
+  const isCopied = name === "rsync" || name === "mv" || (copiers.has(name) && has(/^-\w*[arR]|^--(?:recursive|archive)$/));
   // What is copied is read; what it is copied to is not.
-  if (isCopied) return operands.length > 1 && name !== "rm" && !has(/^-\w*t$|^--target/) ? operands.slice(0, -1) : operands;
+  if (isCopied) return operands.length > 1 && name !== "rm" && !has(/^-\w*t$|^--target/) ? operands.slice(0, -1) : pathsOf(name === "rsync" ? args : withoutTarget(args));
   return archivers.has(name) ? operands : [];
 }
+
+/** `cp -rt ~ src`: what follows is the target. */
+function withoutTarget(args: readonly ShellWord[]): ShellWord[] {
+  return args.filter((_word, index) => !/^-\w*t$|^--target-directory$/.test(args[index - 1]?.text ?? ""));
+}
+
+/** What git takes in, removes or compares whole: without a path, all that lies below. */
+function gitTrees(args: readonly ShellWord[]): string[] {
+  const takesValue = /^(?:-C|-c|--(?:git-dir|work-tree|namespace|exec-path))$/;
+  const at = args.findIndex(({ text }, index) => !text.startsWith("-") && !takesValue.test(args[index - 1]?.text ?? ""));
+  const rest = args.slice(at + 1);
+  const has = (option: RegExp) => rest.some(({ text }) => option.test(text));
+  const paths = pathsOf(rest);
+  switch (args[at]?.text) {
+    case "add":
+    case "stage":
+      return paths.length === 0 && has(/^-A|^--all$/) ? ["."] : paths;
+    case "commit":
+      return has(/^-[^-mFCct]*a|^--all$/) ? ["."] : [];
+    case "stash":
+      return has(/^-[^-m]*[ua]|^--(?:include-untracked|all)$/) ? ["."] : [];
+    case "clean":
+      return paths.length === 0 && has(/^-[^-e]*f|^--force$/) ? ["."] : paths;
+    case "diff":
+      return has(/^--no-index$/) ? paths : [];
+    case "grep":
+      return has(/^--no-index$/) ? orHere(searchedPaths(rest)) : [];
+    default:
+      return [];
+  }
+}
+
+const orHere = (paths: string[]) => (paths.length > 0 ? paths : ["."]);
 
 /** Operands that can be paths: a pattern of slashes, or a separator, looks like the root. */
 function pathsOf(args: readonly ShellWord[]): string[] {
@@ -167,5 +208,5 @@ function searchedPaths(args: readonly ShellWord[]): string[] {
 function startsOf(args: readonly ShellWord[]): string[] {
   const tests = args.findIndex(({ text }) => /^(?:-(?![HLPDO])|[(!])/.test(text));
   const starts = operandsOf(tests === -1 ? args : args.slice(0, tests)).map(({ text }) => text);
-  return starts.length > 0 ? starts : ["."];
+  return orHere(starts);
 }

@@ -2,7 +2,6 @@ import { homedir, userInfo } from "node:os";
 
 /** Longer words are no paths that anybody writes, and take long to take apart. */
 const longestWord = 1024;
-const longestBraces = 200;
 /** How much variables may add to a text. */
 const longestGrowth = 256 * 1024;
 
@@ -23,6 +22,26 @@ export interface ShellText {
   homeSign(word: string): string;
 }
 
+/** How programs of other languages read a variable: `os.environ['X']`, `process.env.X`, `getenv("X")`, `$ENV{X}`. Quotes are gone by then. */
+const otherReference = /(?:\b(?:os\.)?environb?|\bprocess\.env|\bDeno\.env|\bENV(?:IRON)?|\$ENV|\$_ENV|\$_SERVER)(?:\.(?:get|fetch))?\s*[[({]\s*(\w+)[^\])}]{0,200}[\])}]|\bprocess\.env\??\.(\w+)|\bgetenv\(\s*(\w+)[^)]{0,200}\)/g;
+
+/** Commands whose output is a name that they are given, or lies beside it. */
+const lookup = /(?:\$\(|`)\s*(?:which|command\s+-v|type\s+-[pP]|readlink\s+-f|realpath|dirname|printenv)\s+(?:"([^"]{1,200})"|'([^']{1,200})'|([^\s"'()`;|&<>]+))\s*[)`]/g;
+
+/** The text with what such commands print in their place: `$(which aihub)`, `$(printenv HOME)`. */
+export function withoutLookups(text: string): string {
+  let plain = text;
+  // One may stand in another.
+  for (let round = 0; round < 3; round++) {
+    plain = plain.replace(lookup, (whole: string, double?: string, single?: string, bare?: string) => {
+      const operand = double ?? single ?? bare ?? "";
+      if (/^.{1,3}\s*printenv/.test(whole)) return `\${${operand}}`;
+      return /^.{1,3}\s*dirname/.test(whole) ? `${operand}/..` : operand;
+    });
+  }
+  return plain;
+}
+
 /** Reads a command as far as text alone can tell, with the variables that it sets itself. */
 export function readShellText(command: string, env: NodeJS.ProcessEnv): ShellText {
   const variables: NodeJS.ProcessEnv = { ...env, HOME: homedir(), OLDPWD: "" };
@@ -34,12 +53,20 @@ export function readShellText(command: string, env: NodeJS.ProcessEnv): ShellTex
     return value === undefined || growth > longestGrowth ? reference : value;
   };
   let expanded = decodeEscapes(command.replace(/\\\n/g, "")).replace(/\$(?=['"])/g, "").replace(/['"\\]/g, "");
+  expanded = expanded.replace(otherReference, (reference, indexed?: string, member?: string, given?: string) => {
+    const name = indexed ?? member ?? given ?? "";
+    return variables[name] === undefined ? reference : expand(name);
+  });
   // One variable may be made of another.
   for (let round = 0; round < 3; round++) {
     for (const [, name = "", value = ""] of expanded.matchAll(/(?:^|[\s;&|(])([A-Za-z_]\w*)=([^\s;&|)]*)/g)) variables[name] = value.replace(homeSign, homedir());
+    for (const [, name = "", list = ""] of expanded.matchAll(/(?:^|[\s;&|(])for\s+([A-Za-z_]\w*)\s+in\s+([^;\n]*)/g)) {
+      const values = list.split(/\s+/).filter((value) => /^[^()`]+$/.test(value)).map((value) => value.replace(homeSign, homedir()));
+      if (values.length > 0) variables[name] = values.length > 1 ? `{${values.join(",")}}` : values[0];
+    }
     expanded = expanded.replace(/\$(?:\{\w+[^}]*\}|[A-Za-z_]\w*)/g, expand);
   }
-  const tilde = new RegExp(`(^|[\\s=:,;|&<>(@])~(?:${userName})?(?=[/\\s;|&<>)]|$)`, "g");
+  const tilde = new RegExp(`(^|[\\s=:,;|&<>({@])~(?:${userName})?(?=[/\\s,;|&<>)}]|$)`, "g");
   return {
     expanded: expanded.replace(tilde, (_whole, before: string) => before + homedir()),
     expand,
@@ -72,9 +99,9 @@ function decodeEscapes(text: string): string {
 }
 
 /** `a{b,c}` as the shell has it; more than a hundred words, and long ones, are left as they are. */
-function expandBraces(word: string): string[] {
+export function expandBraces(word: string): string[] {
   let words = [word];
-  if (word.length > longestBraces) return words;
+  if (word.length > longestWord) return words;
   for (let braces; words.length < 100 && (braces = words.map((each) => /\{([^{}]*)\}/.exec(each)).find(Boolean)); ) {
     const [whole, inner = ""] = braces;
     words = words.flatMap((each) => (each.includes(whole) ? inner.split(",").map((part) => each.replace(whole, () => part)) : [each]));

@@ -1,29 +1,13 @@
 import assert from "node:assert/strict";
-import { linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
-import { secretPlaces } from "../../../src/agent/guard/secretPlaces";
-import { namesSecret } from "../../../src/agent/guard/shellGuard";
-import { createTemporaryHome, type TemporaryHome } from "../../support/temporaryHome";
+import { linkSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { inOneLine, useGuardedHome } from "./guardedHome";
 
 describe("the guard of an agent's shell", () => {
-  let home: TemporaryHome;
-  let cwd: string;
-  const personsHome = process.env.HOME;
-  const refuses = (command: string) => namesSecret(command, { places: secretPlaces(home.aihub, {}), cwd, env: { AIHUB_HOME: home.aihub, HOME: home.path } });
+  const guarded = useGuardedHome();
 
-  const inOneLine = (command: string) => command.replaceAll("\n", "⏎").slice(0, 100);
-
-  before(async () => {
-    home = await createTemporaryHome();
-    process.env.HOME = home.path;
-    assert.equal(homedir(), home.path);
-    cwd = join(home.path, "work");
-    const files = [".aihub/credentials/oauth.json", ".aihub/agent/auth-profiles.json", ".aihub/auth.json", ".codex/auth.json", ".claude/.credentials.json", ".pi/agent/auth.json"];
-    for (const file of [...files, "work/oauth.json", "work/src/auth.json", "work/.claude/settings.json", ".aihub/agents/pilot/notes.md", ".claude/CLAUDE.md"]) {
-      mkdirSync(dirname(join(home.path, file)), { recursive: true });
-      writeFileSync(join(home.path, file), "{}");
-    }
+  before(() => {
+    const { home, cwd } = guarded;
     symlinkSync(home.aihub, join(cwd, "link"));
     symlinkSync(join(home.aihub, "credentials"), join(cwd, "deep"));
     linkSync(join(home.aihub, "credentials", "oauth.json"), join(cwd, "hard.json"));
@@ -44,10 +28,6 @@ describe("the guard of an agent's shell", () => {
     };
     for (const [name, text] of Object.entries(scripts)) writeFileSync(join(cwd, name), text, { mode: 0o755 });
   });
-  after(async () => {
-    process.env.HOME = personsHome;
-    await home.remove();
-  });
 
   for (const command of [
     "cat ~/.aihub/credentials/oauth.json",
@@ -60,6 +40,7 @@ describe("the guard of an agent's shell", () => {
     "cd; cat .codex/auth.json",
     "(cd ~/.pi && cd agent && head auth.json)",
     "cat link/credentials/oauth.json",
+    "cat link/*.json",
     "cat hard.json",
     "cat deep/../auth.json",
     "cat ~/.ai'hu'b/cre\\dentials/oauth.json",
@@ -167,7 +148,7 @@ describe("the guard of an agent's shell", () => {
     "cat<~/.codex/auth.json",
     "dd if=$HOME/.aihub/auth.json",
   ]) {
-    it(`refuses ${inOneLine(command)}`, () => assert.equal(refuses(command), true));
+    it(`refuses ${inOneLine(command)}`, () => assert.equal(guarded.refuses(command), true));
   }
 
   for (const command of [
@@ -242,6 +223,6 @@ describe("the guard of an agent's shell", () => {
     `echo ${"x/".repeat(5000)} | wc -c`,
     `echo -e 'a\\x00b' | wc -c`,
   ]) {
-    it(`allows ${inOneLine(command)}`, () => assert.equal(refuses(command), false));
+    it(`allows ${inOneLine(command)}`, () => assert.equal(guarded.refuses(command), false));
   }
 });
