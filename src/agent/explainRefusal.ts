@@ -5,7 +5,7 @@ import { findProvider, providerName } from "../providers/registry";
 export interface Refusal {
   /** What Pi says of it. It may hold the vendor's whole answer, so it is read here and never passed on. */
   message: string;
-  /** The HTTP status, where Pi told it apart. */
+  /** The HTTP status of a refusal, where Pi told it apart. */
   status?: number;
   provider: string;
   model: string;
@@ -44,10 +44,23 @@ const usageLimit = /usage.?limit|usage_not_included|quota.?exceeded|exceeded you
 const noSuchModel = /model[^.]{0,80}(?:not supported|not found|does not exist)/i;
 const connection = /connection|network|fetch failed|terminated|socket|hang up|ECONN|ETIMEDOUT|timed? ?out|ended|closed|stream|aborted/i;
 
-/** The vendors' libraries begin with the status: `429 {"type":…`, `401 status code (no body)`. */
+/** What vendors say in the midst of an answer, and the HTTP status that means the same. */
+const meanings: readonly (readonly [RegExp, number])[] = [
+  [/overloaded|slow_down/i, 529],
+  [/authentication_error|invalid_api_key|token_(?:expired|revoked|invalid)/, 401],
+  [/billing_error|insufficient_quota/, 402],
+  [/permission_error/, 403],
+  [/not_found_error|model_not_found/, 404],
+  // Pi passes on ChatGPT's words without the code.
+  [/rate_limit_(?:error|exceeded)|rate limit (?:reached|exceeded)/i, 429],
+  [/invalid_request_error|invalid_prompt/, 400],
+  [/\bapi_error|server_error|timeout_error|had an error while processing|error occurred while processing|^Codex response failed$/, 500],
+];
+
+/** The vendors' libraries begin with the status: `429 {"type":…`, `401 status code (no body)`. An error in an answer's stream has none. */
 function statusIn(message: string): number | undefined {
   const found = /^(?:\w*Error: )?([45]\d\d)\b/.exec(message) ?? /\bHTTP ([45]\d\d)\b/.exec(message);
-  return found ? Number(found[1]) : undefined;
+  return found ? Number(found[1]) : meanings.find(([words]) => words.test(message))?.[1];
 }
 
 /** Codex tells minutes: "Try again in ~90 min." */

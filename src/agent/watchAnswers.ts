@@ -1,10 +1,11 @@
 import { createAssistantMessageEventStream, type Api, type AssistantMessage, type AssistantMessageEvent, type AssistantMessageEventStream, type Model } from "@mariozechner/pi-ai";
 import type { AgentSession } from "@mariozechner/pi-coding-agent";
-import { isAIHubError, messageOf, type AIHubError } from "../common/errors";
+import { AIHubError, isAIHubError, messageOf } from "../common/errors";
 import type { KeySource } from "../auth/resolve";
 import { endsAfter } from "../auth/ending";
 import { recordFailure, recordSuccess } from "../auth/usage";
 import type { Agent } from "../gateway/agent";
+import { providerName } from "../providers/registry";
 import { keyOf } from "./destination";
 import { explainRefusal } from "./explainRefusal";
 import type { AgentKeys } from "./keys";
@@ -83,22 +84,43 @@ async function passOn(answer: AssistantMessageEventStream, told: AssistantMessag
 function conclude(attempt: Attempt, last: LastEvent, told: AssistantMessageEventStream, watch: AnswerWatch): void {
   const failure = explain(attempt, last, watch);
   watch.onFailure(failure);
-  told.push(failure && last.type === "error" ? { ...last, error: { ...last.error, errorMessage: failure.message } } : last);
+  told.push(failure ? { type: "error", reason: "error", error: { ...messageIn(last), stopReason: "error", errorMessage: failure.message } } : last);
   const source = watch.keys.sourceOf(keyOf(attempt.model));
   if (source?.kind === "profile") endsAfter(noteOutcome(watch.keys, source, last, failure));
 }
 
 /** `undefined` when nothing was refused: the model answered, or the person stopped it. */
 function explain({ model, status }: Attempt, last: LastEvent, { keys, agent }: AnswerWatch): AIHubError | undefined {
-  if (last.type === "done" || last.reason === "aborted") return undefined;
+  const source = keys.sourceOf(keyOf(model));
+  if (last.type === "done") return isNoAnswer(last.message) ? new AIHubError("malformed_answer", { provider: answererOf(model, source) }) : undefined;
+  if (last.reason === "aborted") return undefined;
   const message = last.error.errorMessage ?? "";
-  return explainRefusal({ message, status: status(), provider: model.provider, model: model.id, agent: agent.id, source: keys.sourceOf(keyOf(model)) });
+  if (hasDeclined(model, message)) return new AIHubError("model_declined", { reason: model.id });
+  // An answer that has begun well may still end in an error.
+  const answered = status() ?? 0;
+  return explainRefusal({ message, status: answered < 400 ? undefined : answered, provider: model.provider, model: model.id, agent: agent.id, source });
+}
+
+const messageIn = (last: LastEvent) => (last.type === "done" ? last.message : last.error);
+
+/** Whatever came with a good status had nothing of a model's answer in it: the page of a hotel's network, say. Pi takes it for one. */
+function isNoAnswer({ content, stopReason, usage }: AssistantMessage): boolean {
+  return stopReason === "stop" && content.length === 0 && usage.totalTokens === 0;
+}
+
+/** Anthropic's `refusal`, for which Pi has no words of its own, and OpenAI's `content_filter`. */
+function hasDeclined({ api }: Model<Api>, message: string): boolean {
+  return (api === "anthropic-messages" && message === "An unknown error occurred") || message.endsWith("finish_reason: content_filter");
+}
+
+function answererOf({ provider }: Model<Api>, source: KeySource | undefined): string {
+  return source?.kind === "proxy" ? `The proxy at ${source.baseUrl}` : providerName(provider);
 }
 
 /** What cannot be noted (a full disk, say) must not disturb the conversation. */
 async function noteOutcome({ store }: AgentKeys, { profile }: Extract<KeySource, { kind: "profile" }>, last: LastEvent, failure: AIHubError | undefined): Promise<void> {
   try {
-    if (last.type === "done") await recordSuccess(store, profile.id);
+    if (last.type === "done" && !failure) await recordSuccess(store, profile.id);
     if (isAIHubError(failure, "usage_limit_reached", "credit_used_up", "too_many_requests")) await recordFailure(store, profile.id);
   } catch {
     return;

@@ -49,7 +49,7 @@ export const words = {
   proxy_not_usable: ({ reason }) =>
     `The environment variable ${reason} names no proxy that can be used. Set it to one like http://proxy.example.com:8080 (none that speaks SOCKS; in a password, write % as %25 and @ as %40), or unset it.`,
   rate_limited: (details) => `${who(details)} asks to wait before the next try. Try again ${when(details.retryAt)}.`,
-  vendor_fault: (details) => `${who(details)} has a problem right now${details.status ? ` (HTTP ${details.status})` : ""}. Try again in a moment.`,
+  vendor_fault: (details) => `${who(details)} has a problem right now${details.status ? ` (HTTP ${details.status})` : ""}: a server error of its own. Try again in a moment.`,
   vendor_refused: (details) => `${who(details)} refused the request${details.status ? ` (HTTP ${details.status})` : ""}. Sign in again; if it stays, check your subscription.`,
   malformed_answer: (details) => `${who(details)} answered in a form that cannot be read. Try again in a moment.`,
 
@@ -98,6 +98,7 @@ export const words = {
   model_access_denied: (details) => `The account${ofAccount(details)} may not use ${details.reason} at ${who(details)} (HTTP 403). Check its plan, or ${otherAccount}.`,
   model_not_offered: (details) => `${who(details)} does not offer the model ${details.reason} to the account${ofAccount(details)}. Change model.model of the agent ${details.agent}.`,
   conversation_too_long: () => "The conversation is longer than the model takes (prompt is too long). Start a new session, or shorten this one with /compact.",
+  model_declined: ({ reason }) => `The model ${reason} declined to answer. Ask in other words; if it declines again, start a new session.`,
   connection_lost: (details) => `The connection to ${who(details)} failed before the answer was complete (connection lost). Check the network and proxy settings, then ask again.`,
   request_refused: (details) => `${who(details)} refused the request (HTTP ${details.status}${because(details.reason)}). Ask in other words or start a new session; if it stays, check model.model of the agent ${details.agent}.`,
   request_failed: (details) => `The request to ${who(details)} failed for a reason that it did not name. Ask again; if it stays, start a new session.`,

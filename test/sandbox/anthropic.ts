@@ -54,7 +54,7 @@ export const anthropic: VendorPlay = {
       onInvalidGrant: (exchange) => refuse(exchange, 400, "invalid_grant", "Refresh token not found or invalid"),
     },
     { hosts: ["api.anthropic.com"], method: "GET", path: "/api/oauth/profile", handle: profile },
-    { hosts: ["api.anthropic.com"], method: "POST", path: "/v1/messages", handle: messages },
+    { hosts: ["api.anthropic.com"], method: "POST", path: "/v1/messages", isModel: true, handle: messages },
   ],
 };
 
@@ -146,6 +146,7 @@ function sendTokens(exchange: Exchange, world: World, grant: Grant): void {
 const errorTypes: Record<number, string> = {
   400: "invalid_request_error",
   401: "authentication_error",
+  402: "billing_error",
   403: "permission_error",
   404: "not_found_error",
   429: "rate_limit_error",

@@ -22,9 +22,9 @@ const models = [
 export const copilotRoutes: Route[] = [
   { hosts: copilotHosts, method: "GET", path: "/models", handle: behindToken(listModels) },
   { hosts: copilotHosts, method: "POST", path: /^\/models\/[^/]+\/policy$/, handle: behindToken(acceptPolicy) },
-  { hosts: copilotHosts, method: "POST", path: "/chat/completions", handle: model(parseCompletions, streamCompletions) },
-  { hosts: copilotHosts, method: "POST", path: "/responses", handle: model(parseResponses, streamResponses) },
-  { hosts: copilotHosts, method: "POST", path: "/v1/messages", handle: model(parseMessages, streamMessages) },
+  { hosts: copilotHosts, method: "POST", path: "/chat/completions", isModel: true, handle: model(parseCompletions, streamCompletions) },
+  { hosts: copilotHosts, method: "POST", path: "/responses", isModel: true, handle: model(parseResponses, streamResponses) },
+  { hosts: copilotHosts, method: "POST", path: "/v1/messages", isModel: true, handle: model(parseMessages, streamMessages) },
 ];
 
 function refuse(exchange: Exchange, status: number, text: string): void {

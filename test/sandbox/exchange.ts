@@ -13,7 +13,12 @@ export interface Exchange {
   body: string;
   response: ServerResponse;
   record: SandboxRequest;
+  /** How a model's answer goes wrong on its way. */
+  turn?: ModelFault;
 }
+
+/** An error event after the first pieces, or an answer that the model declines to give. */
+export type ModelFault = { kind: "error_event"; error: string; message: string } | { kind: "refusal" };
 
 export type Handler = (exchange: Exchange, world: World) => void | Promise<void>;
 
@@ -23,6 +28,8 @@ export interface Route {
   method: "GET" | "POST";
   path: string | RegExp;
   handle: Handler;
+  /** A model answers there. */
+  isModel?: true;
   /** On token endpoints: the vendor's refusal, for the fault of that name. */
   onInvalidGrant?: Handler;
   /** On consents: what happens when the person says no, for the fault of that name. */
@@ -87,6 +94,16 @@ export async function sendEvents(exchange: Exchange, events: Iterable<ServerEven
     await wait(streamGapMs);
   }
   response.end();
+}
+
+/** What is streamed: whole, or some pieces and then the vendor's error event, for the fault of that name. */
+export function* upToFault<Event>({ turn }: Exchange, events: Iterable<Event>, errorEvent: (error: string, message: string) => Event): Iterable<Event> {
+  let left = turn?.kind === "error_event" ? 5 : Infinity;
+  for (const event of events) {
+    if (left-- <= 0) break;
+    yield event;
+  }
+  if (turn?.kind === "error_event") yield errorEvent(turn.error, turn.message);
 }
 
 /** The request's JSON, or undefined if it is not JSON or not declared as such. */

@@ -9,9 +9,9 @@ const codex = "/backend-api/codex/responses";
 
 /** Models by subscription (chatgpt.com) and by API key (api.openai.com). */
 export const openaiModelRoutes: Route[] = [
-  { hosts: ["chatgpt.com"], method: "POST", path: codex, handle: codexResponses },
+  { hosts: ["chatgpt.com"], method: "POST", path: codex, isModel: true, handle: codexResponses },
   { hosts: ["chatgpt.com"], method: "GET", path: codex, handle: refuseWebSocket },
-  { hosts: ["api.openai.com"], method: "POST", path: "/v1/responses", handle: keyResponses },
+  { hosts: ["api.openai.com"], method: "POST", path: "/v1/responses", isModel: true, handle: keyResponses },
 ];
 
 function refuseWebSocket(exchange: Exchange): void {

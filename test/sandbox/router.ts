@@ -36,6 +36,12 @@ export function createRouter(world: World, plays: readonly VendorPlay[]): Reques
       if (fault?.kind === "cut") {
         cutAfter(response, 5);
       }
+      if (fault?.kind === "error_event") {
+        exchange.turn = { kind: fault.kind, error: fault.error, message: fault.message ?? `The sandbox says ${fault.error}.` };
+      }
+      if (fault?.kind === "refusal") {
+        exchange.turn = { kind: fault.kind };
+      }
       await handle(exchange, world);
     }
   }
@@ -104,6 +110,10 @@ function applies(fault: Fault, route: Route | undefined): boolean {
       return route?.onInvalidGrant !== undefined;
     case "denied":
       return route?.onDenied !== undefined;
+    case "error_event":
+      return route?.isModel === true;
+    case "refusal":
+      return route?.isModel === true && !String(route.path).endsWith("/responses");
     default:
       return true;
   }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Exchange, ServerEvent } from "../exchange";
-import { jsonBody, sendEvents } from "../exchange";
+import { jsonBody, sendEvents, upToFault } from "../exchange";
 import { randomToken } from "../tokens";
 import type { Answer, Turn } from "./reply";
 import { answerTo, pieces, textOf, usageOf } from "./reply";
@@ -52,7 +52,8 @@ export async function streamMessages(
   reply: string | undefined,
 ): Promise<void> {
   const answer = answerTo(request, account, reply);
-  await sendEvents(exchange, named(events(request.model, answer, usageOf(exchange, answer))));
+  const streamed = events(request.model, answer, usageOf(exchange, answer), exchange.turn?.kind === "refusal");
+  await sendEvents(exchange, named(upToFault(exchange, streamed, (type, message) => ({ type: "error", error: { type, message } }))));
 }
 
 type Event = { type: string } & Record<string, unknown>;
@@ -63,7 +64,7 @@ function* named(source: Iterable<Event>): Iterable<ServerEvent> {
   }
 }
 
-function* events(model: string, answer: Answer, usage: { input: number; output: number }): Iterable<Event> {
+function* events(model: string, answer: Answer, usage: { input: number; output: number }, isRefused: boolean): Iterable<Event> {
   const isText = "text" in answer;
   yield {
     type: "message_start",
@@ -78,6 +79,12 @@ function* events(model: string, answer: Answer, usage: { input: number; output: 
       usage: { input_tokens: usage.input, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 1 },
     },
   };
+  if (isRefused) {
+    // https://docs.anthropic.com/en/docs/test-and-evaluate/strengthen-guardrails/handle-streaming-refusals
+    yield { type: "message_delta", delta: { stop_reason: "refusal", stop_sequence: null }, usage: { output_tokens: 1 } };
+    yield { type: "message_stop" };
+    return;
+  }
   yield {
     type: "content_block_start",
     index: 0,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Exchange, ServerEvent } from "../exchange";
-import { jsonBody, sendEvents } from "../exchange";
+import { jsonBody, sendEvents, upToFault } from "../exchange";
 import { randomToken } from "../tokens";
 import type { Answer, Turn } from "./reply";
 import { answerTo, pieces, textOf, usageOf } from "./reply";
@@ -36,10 +36,11 @@ export async function streamCompletions(
   reply: string | undefined,
 ): Promise<void> {
   const answer = answerTo(request, account, reply);
-  await sendEvents(exchange, chunks(request.model, answer, usageOf(exchange, answer)));
+  const streamed = chunks(request.model, answer, usageOf(exchange, answer), exchange.turn?.kind === "refusal");
+  await sendEvents(exchange, upToFault(exchange, streamed, (code, message) => ({ data: { error: { message, type: code, param: null, code } } })));
 }
 
-function* chunks(model: string, answer: Answer, usage: { input: number; output: number }): Iterable<ServerEvent> {
+function* chunks(model: string, answer: Answer, usage: { input: number; output: number }, isRefused: boolean): Iterable<ServerEvent> {
   const common = {
     id: randomToken("chatcmpl-", 12),
     object: "chat.completion.chunk",
@@ -50,7 +51,9 @@ function* chunks(model: string, answer: Answer, usage: { input: number; output: 
     data: { ...common, choices: [{ index: 0, delta, finish_reason }] },
   });
   yield chunk({ role: "assistant", content: null });
-  if ("text" in answer) {
+  if (isRefused) {
+    yield chunk({}, "content_filter");
+  } else if ("text" in answer) {
     for (const piece of pieces(answer.text)) {
       yield chunk({ content: piece });
     }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Exchange, ServerEvent } from "../exchange";
-import { jsonBody, sendEvents } from "../exchange";
+import { jsonBody, sendEvents, upToFault } from "../exchange";
 import { randomToken } from "../tokens";
 import type { Answer, Turn } from "./reply";
 import { answerTo, pieces, textOf, usageOf } from "./reply";
@@ -48,7 +48,10 @@ export async function streamResponses(
   reply: string | undefined,
 ): Promise<void> {
   const answer = answerTo(request, account, reply);
-  await sendEvents(exchange, numbered(events(request.model, answer, usageOf(exchange, answer))));
+  const created_at = Math.floor(Date.now() / 1000);
+  const response = { id: randomToken("resp_", 16), object: "response", created_at, model: request.model, status: "in_progress" };
+  const streamed = events(response, answer, usageOf(exchange, answer));
+  await sendEvents(exchange, numbered(upToFault(exchange, streamed, (code, message) => failed(response, { code, message }))));
 }
 
 type Event = { type: string } & Record<string, unknown>;
@@ -61,9 +64,11 @@ function* numbered(source: Iterable<Event>): Iterable<ServerEvent> {
   }
 }
 
-function* events(model: string, answer: Answer, usage: { input: number; output: number }): Iterable<Event> {
-  const created_at = Math.floor(Date.now() / 1000);
-  const response = { id: randomToken("resp_", 16), object: "response", created_at, model, status: "in_progress" };
+function failed(response: object, error: { code: string; message: string }): Event {
+  return { type: "response.failed", response: { ...response, status: "failed", error, incomplete_details: null, output: [], usage: null } };
+}
+
+function* events(response: object, answer: Answer, usage: { input: number; output: number }): Iterable<Event> {
   yield { type: "response.created", response: { ...response, output: [] } };
   yield { type: "response.in_progress", response: { ...response, output: [] } };
   const done = yield* "text" in answer ? message(answer.text) : functionCall(answer.tool, answer.input);

@@ -44,6 +44,10 @@ describe("a vendor's refusal", () => {
     ["a conversation that is too long", "pilot", { host: anthropic, kind: "status", status: 400, message: "prompt is too long: 213462 tokens > 200000 maximum" }, "conversation_too_long", /longer than the model takes/],
     ["a fault of its own", "pilot", { host: anthropic, kind: "status", status: 500, message: vendorsWords }, "vendor_fault", /Anthropic has a problem right now \(HTTP 500\)/],
     ["a fault at GitHub", "helper", { vendor: "github", path: "/chat/completions", kind: "status", status: 503, message: vendorsWords }, "vendor_fault", /GitHub Copilot has a problem right now \(HTTP 503\)/],
+    ["an overload in the midst of an answer", "pilot", { host: anthropic, kind: "error_event", error: "overloaded_error", message: vendorsWords }, "vendor_fault", /Anthropic has a problem right now/],
+    ["a response of ChatGPT that failed", "coder", { host: "chatgpt.com", kind: "error_event", error: "server_is_overloaded", message: "Our servers are currently overloaded. Please try again later." }, "vendor_fault", /OpenAI has a problem right now/],
+    ["a model that declines", "pilot", { host: anthropic, kind: "refusal" }, "model_declined", /The model claude-sonnet-4-5 declined to answer\. Ask in other words/],
+    ["a page in place of an answer", "pilot", { host: anthropic, kind: "malformed" }, "malformed_answer", /Anthropic answered in a form that cannot be read/],
     ["a connection that breaks", "pilot", { host: anthropic, kind: "drop" }, "connection_lost", /connection to Anthropic failed before the answer was complete/],
     ["an answer that breaks off", "pilot", { host: anthropic, kind: "cut" }, "connection_lost", /connection to Anthropic failed before the answer was complete/],
     ["an answer of ChatGPT that breaks off", "coder", { host: "chatgpt.com", kind: "cut" }, "connection_lost", /connection to OpenAI failed before the answer was complete/],
@@ -66,6 +70,30 @@ describe("a vendor's refusal", () => {
     it(`of a key names a sign-in only where there is one: ${provider}`, () => {
       const refusal = { message: `401 ${vendorsWords}`, provider, model: "m", agent: "key", source: { kind: "environment", variable, pays: "api_key" } as const };
       assert.equal(explainRefusal(refusal).message, words);
+    });
+  }
+
+  // As Pi passes on what ends a stream: Anthropic's whole event, of ChatGPT's the words alone.
+  for (const [provider, message, code] of [
+    ["anthropic", '529 {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}', "vendor_fault"],
+    ["anthropic", '{"type":"error","error":{"type":"api_error","message":"Internal server error"}}', "vendor_fault"],
+    ["anthropic", '{"type":"error","error":{"type":"rate_limit_error","message":"Number of requests has exceeded your limit"}}', "too_many_requests"],
+    ["anthropic", '{"type":"error","error":{"type":"authentication_error","message":"OAuth token has been revoked."}}', "sign_in_refused"],
+    ["anthropic", '{"type":"error","error":{"type":"billing_error","message":"Your credit balance is too low"}}', "credit_used_up"],
+    ["anthropic", '{"type":"error","error":{"type":"invalid_request_error","message":"messages: at least one message is required"}}', "request_refused"],
+    ["openai-codex", "Rate limit reached for gpt-5.4 in organization org-x on tokens per min (TPM): Limit 30000.", "too_many_requests"],
+    ["openai-codex", "An error occurred while processing your request. You can retry your request.", "vendor_fault"],
+    ["openai-codex", "Codex response failed", "vendor_fault"],
+    ["openai", "server_error: The server had an error while processing your request.", "vendor_fault"],
+    ["openai", "insufficient_quota: You have no credit.", "credit_used_up"],
+  ] as const) {
+    it(`that comes in the midst of an answer means what it would have meant before: ${message.slice(0, 80)}`, () => {
+      const source = { kind: "environment", variable: "ANTHROPIC_OAUTH_TOKEN", pays: "subscription" } as const;
+      const refusal = explainRefusal({ message, provider, model: "m", agent: "pilot", source });
+      assert.equal(refusal.code, code);
+      // Pi's own words for what is worth another try.
+      const isTriedAgain = /429|server.?error/.test(refusal.message);
+      assert.equal(isTriedAgain, code === "vendor_fault" || code === "too_many_requests");
     });
   }
 

@@ -143,7 +143,7 @@ describe("aihub auth login", () => {
   for (const [fault, words] of [
     [{ kind: "status", status: 429 }, /^Anthropic asks to wait before the next try\. Try again in a minute\.$/m],
     [{ kind: "status", status: 429, retryAfter: 30 }, /^Anthropic asks to wait before the next try\. Try again after \d+:\d\d/m],
-    [{ kind: "status", status: 500 }, /^Anthropic has a problem right now \(HTTP 500\)\. Try again in a moment\.$/m],
+    [{ kind: "status", status: 500 }, /^Anthropic has a problem right now \(HTTP 500\): a server error of its own\. Try again in a moment\.$/m],
     [{ kind: "drop" }, /^platform\.claude\.com could not be reached.*\. Check the network and proxy settings, then try again\.$/m],
     [{ kind: "malformed" }, /^Anthropic answered in a form that cannot be read\. Try again in a moment\.$/m],
   ] as const) {

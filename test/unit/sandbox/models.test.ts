@@ -92,6 +92,21 @@ describe("sandbox: who may use the models", () => {
     assert.equal((await visitor.postJson("https://api.openai.com/v1/responses", body, headers)).status, 401);
   });
 
+  it("an answer ends in the vendor's own error event, when that is asked for, or is declined", async () => {
+    const key = { "x-api-key": sandbox.createApiKey("anthropic"), "anthropic-version": "2023-06-01" };
+    const messages = { model: "claude-sonnet-4-5", max_tokens: 100, stream: true, messages: [{ role: "user", content: "hi" }] };
+    const askAnthropic = async () => (await visitor.postJson("https://api.anthropic.com/v1/messages", messages, key)).text;
+    sandbox.addFault({ kind: "error_event", error: "overloaded_error", message: "Overloaded" });
+    await visitor.ask("https://github.com/login/device");
+    assert.match(await askAnthropic(), /event: message_start[^]*\nevent: error\ndata: \{"type":"error","error":\{"type":"overloaded_error","message":"Overloaded"\}\}\n\n$/);
+    sandbox.addFault({ kind: "refusal" });
+    assert.match(await askAnthropic(), /"stop_reason":"refusal"[^]*event: message_stop/);
+    sandbox.addFault({ kind: "error_event", error: "server_error", message: "No." });
+    const responses = { model: "gpt-5.1", stream: true, input: [{ role: "user", content: "hi" }] };
+    const answer = await visitor.postJson("https://api.openai.com/v1/responses", responses, { authorization: `Bearer ${sandbox.createApiKey("openai")}` });
+    assert.match(answer.text, /event: response.created[^]*event: response.failed\ndata: .*"status":"failed","error":\{"code":"server_error","message":"No\."\}/);
+  });
+
   it("Copilot wants a Copilot token, at its own host, from an editor", async () => {
     const github = await visitor.signInGithub();
     const token = String((await visitor.copilotToken(github)).at("token"));
