@@ -1,8 +1,9 @@
 import { constants } from "node:os";
 import type { AgentSession } from "@mariozechner/pi-coding-agent";
-import { messageOf } from "../common/errors";
+import { messageOf, type AIHubError } from "../common/errors";
 import { redact } from "../common/redact";
 import { onFirstSignal } from "../common/signals";
+import { followAnswer, type AnswerText } from "./answerText";
 import type { AgentRuntime } from "./runtime";
 import { fail, failAborted, writeEvent, writeEventsOf } from "./printEvents";
 
@@ -14,14 +15,14 @@ import { fail, failAborted, writeEvent, writeEventsOf } from "./printEvents";
  */
 export async function runPrint({ runtime, lastFailure }: AgentRuntime, message: string, { json }: { json?: boolean }): Promise<number> {
   const { session } = runtime;
-  const stop = json ? writeEventsOf(session) : writeTextOf(session);
+  const told = json ? writeEventsOf(session, lastFailure) : writeTextOf(session, lastFailure);
   const usage = usageOf(session);
   const interruption = abortOnSignals(session);
   try {
     await session.prompt(message);
     await session.agent.waitForIdle();
   } finally {
-    stop();
+    told.stop();
     interruption.dispose();
   }
   const last = session.state.messages.at(-1);
@@ -32,27 +33,33 @@ export async function runPrint({ runtime, lastFailure }: AgentRuntime, message: 
   const failure = lastFailure();
   // Pi takes a failed answer away when it means to shorten the conversation, also where that cannot help.
   if (answer ? answer.stopReason === "error" : failure) return fail(failure?.code ?? "unexpected", redact(answer?.errorMessage ?? messageOf(failure)), 1, json);
-  if (json) {
-    const text = answer?.content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n\n") ?? "";
-    writeEvent({ type: "done", text, usage });
-  }
+  if (json) writeEvent({ type: "done", text: told.text(), usage });
   return 0;
 }
 
-/** Writes the text of the answers from now on. @returns what ends it, and the last line. */
-function writeTextOf(session: AgentSession): () => void {
-  let needsBreak = false;
-  const stop = session.subscribe((event) => {
-    if (event.type !== "message_update") return;
-    const update = event.assistantMessageEvent;
-    if (update.type === "text_start" && needsBreak) process.stdout.write("\n\n");
-    if (update.type !== "text_delta") return;
-    process.stdout.write(update.delta);
-    needsBreak = true;
+/** Writes the text of the answers from now on; standard error tells of a new attempt. */
+function writeTextOf(session: AgentSession, lastFailure: () => AIHubError | undefined): AnswerText {
+  let isWritten = false;
+  const answer = followAnswer(session, {
+    onText(piece) {
+      process.stdout.write(piece);
+      isWritten = true;
+    },
+    onRetry({ attempt, maxAttempts, delay, hasBegun }) {
+      const { provider = "The provider", status } = lastFailure()?.details ?? {};
+      const again = `in ${Math.round(delay / 1000)} s (${attempt} of ${maxAttempts}).`;
+      // What is on standard output cannot be taken back.
+      if (hasBegun) process.stdout.write("\n\n");
+      if (hasBegun) console.error(`The answer broke off. It begins anew ${again}`);
+      else if (process.stderr.isTTY) console.error(`${provider} did not answer${status ? ` (HTTP ${status})` : ""}. Trying again ${again}`);
+    },
   });
-  return () => {
-    stop();
-    if (needsBreak) process.stdout.write("\n");
+  return {
+    text: answer.text,
+    stop() {
+      answer.stop();
+      if (isWritten) process.stdout.write("\n");
+    },
   };
 }
 

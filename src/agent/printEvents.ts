@@ -1,6 +1,8 @@
 import type { AgentSession, AgentSessionEvent } from "@mariozechner/pi-coding-agent";
+import { messageOf, type AIHubError } from "../common/errors";
 import { membersOf } from "../common/record";
 import { redact } from "../common/redact";
+import { followAnswer, type AnswerText } from "./answerText";
 
 /**
  * What `print` writes with `--json`, one object a line. The gateway's WebSocket uses the same words.
@@ -11,6 +13,7 @@ export type PrintEvent =
   | { type: "text" | "thinking"; text: string }
   | { type: "tool_start"; id: string; name: string; input: unknown }
   | { type: "tool_end"; id: string; name: string; isError: boolean; text: string }
+  | { type: "retry"; attempt: number; maxAttempts: number; delay: number; code: string; message: string }
   | { type: "done"; text: string; usage?: { input: number; output: number } }
   | { type: "error"; code: string; message: string };
 
@@ -30,20 +33,33 @@ export function failAborted(exitCode: number, json?: boolean): number {
   return fail("cancelled", "The request was aborted.", exitCode, json);
 }
 
-/** Writes what happens in a session from now on. @returns what ends it. */
-export function writeEventsOf(session: AgentSession): () => void {
+/** Writes what happens in a session from now on. */
+export function writeEventsOf(session: AgentSession, lastFailure: () => AIHubError | undefined): AnswerText {
   writeEvent({ type: "session", id: session.sessionManager.getSessionId() });
-  return session.subscribe((event) => {
+  const answer = followAnswer(session, {
+    onText: (text) => writeEvent({ type: "text", text }),
+    onRetry({ attempt, maxAttempts, delay }) {
+      const failure = lastFailure();
+      writeEvent({ type: "retry", attempt, maxAttempts, delay, code: failure?.code ?? "unexpected", message: messageOf(failure) });
+    },
+  });
+  const stopEvents = session.subscribe((event) => {
     const shown = printEvent(event);
     if (shown) writeEvent(shown);
   });
+  return {
+    text: answer.text,
+    stop() {
+      answer.stop();
+      stopEvents();
+    },
+  };
 }
 
 function printEvent(event: AgentSessionEvent): PrintEvent | undefined {
   switch (event.type) {
     case "message_update": {
       const update = event.assistantMessageEvent;
-      if (update.type === "text_delta") return { type: "text", text: update.delta };
       return update.type === "thinking_delta" ? { type: "thinking", text: update.delta } : undefined;
     }
     case "tool_execution_start":

@@ -18,7 +18,7 @@ export interface Exchange {
 }
 
 /** An error event after the first pieces, or an answer that the model declines to give. */
-export type ModelFault = { kind: "error_event"; error: string; message: string } | { kind: "refusal" };
+export type ModelFault = { kind: "error_event"; error: string; message: string; after: number } | { kind: "refusal" };
 
 export type Handler = (exchange: Exchange, world: World) => void | Promise<void>;
 
@@ -98,7 +98,7 @@ export async function sendEvents(exchange: Exchange, events: Iterable<ServerEven
 
 /** What is streamed: whole, or some pieces and then the vendor's error event, for the fault of that name. */
 export function* upToFault<Event>({ turn }: Exchange, events: Iterable<Event>, errorEvent: (error: string, message: string) => Event): Iterable<Event> {
-  let left = turn?.kind === "error_event" ? 5 : Infinity;
+  let left = turn?.kind === "error_event" ? turn.after : Infinity;
   for (const event of events) {
     if (left-- <= 0) break;
     yield event;

@@ -28,8 +28,8 @@ export const faultSchema = z.discriminatedUnion("kind", [
   match.extend({ kind: z.literal("lost") }),
   /** The connection is destroyed in the middle of a streamed answer. */
   match.extend({ kind: z.literal("cut") }),
-  /** A streamed answer ends in the vendor's error event, `error` being its type (Anthropic) or code. Hits models only. */
-  match.extend({ kind: z.literal("error_event"), error: z.string(), message: z.string().optional() }),
+  /** A streamed answer ends in the vendor's error event, after five others or so many; `error` is its type (Anthropic) or code. Hits models only. */
+  match.extend({ kind: z.literal("error_event"), error: z.string(), message: z.string().optional(), after: z.number().int().positive().optional() }),
   /** The model declines to answer, by its stop reason. Hits models only, and not those of OpenAI's Responses format, which has none. */
   match.extend({ kind: z.literal("refusal") }),
   /** A token endpoint refuses the grant, with `description` where it is given. Hits token endpoints only. */

@@ -37,7 +37,8 @@ export function createRouter(world: World, plays: readonly VendorPlay[]): Reques
         cutAfter(response, 5);
       }
       if (fault?.kind === "error_event") {
-        exchange.turn = { kind: fault.kind, error: fault.error, message: fault.message ?? `The sandbox says ${fault.error}.` };
+        const { kind, error, message = `The sandbox says ${error}.`, after = 5 } = fault;
+        exchange.turn = { kind, error, message, after };
       }
       if (fault?.kind === "refusal") {
         exchange.turn = { kind: fault.kind };

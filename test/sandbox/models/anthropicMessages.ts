@@ -85,23 +85,30 @@ function* events(model: string, answer: Answer, usage: { input: number; output: 
     yield { type: "message_stop" };
     return;
   }
-  yield {
-    type: "content_block_start",
-    index: 0,
-    content_block: isText
-      ? { type: "text", text: "" }
-      : { type: "tool_use", id: randomToken("toolu_", 12), name: answer.tool, input: {} },
-  };
-  yield { type: "ping" };
-  for (const piece of pieces(isText ? answer.text : JSON.stringify(answer.input))) {
-    const delta = isText ? { type: "text_delta", text: piece } : { type: "input_json_delta", partial_json: piece };
-    yield { type: "content_block_delta", index: 0, delta };
+  const saying = isText ? answer.text : answer.saying;
+  if (saying !== undefined) {
+    const deltas = pieces(saying).map((text) => ({ type: "text_delta", text }));
+    yield* contentBlock(0, { type: "text", text: "" }, deltas);
   }
-  yield { type: "content_block_stop", index: 0 };
+  if (!isText) {
+    const deltas = pieces(JSON.stringify(answer.input)).map((partial_json) => ({ type: "input_json_delta", partial_json }));
+    yield* contentBlock(saying === undefined ? 0 : 1, { type: "tool_use", id: randomToken("toolu_", 12), name: answer.tool, input: {} }, deltas);
+  }
   yield {
     type: "message_delta",
     delta: { stop_reason: isText ? "end_turn" : "tool_use", stop_sequence: null },
     usage: { output_tokens: usage.output },
   };
   yield { type: "message_stop" };
+}
+
+function* contentBlock(index: number, content_block: object, deltas: readonly object[]): Iterable<Event> {
+  yield { type: "content_block_start", index, content_block };
+  if (index === 0) {
+    yield { type: "ping" };
+  }
+  for (const delta of deltas) {
+    yield { type: "content_block_delta", index, delta };
+  }
+  yield { type: "content_block_stop", index };
 }

@@ -11,8 +11,8 @@ export interface Turn {
   tools: readonly string[];
 }
 
-/** What the model does: speak, or call a tool. */
-export type Answer = { text: string } | { tool: string; input: Record<string, unknown> };
+/** What the model does: speak, or call a tool, before which it may speak (in Anthropic's format). */
+export type Answer = { text: string } | { saying?: string; tool: string; input: Record<string, unknown> };
 
 /** What the model answers: deterministic, so that tests can tell who was asked what. */
 export function answerTo(turn: Turn, account: string, reply: string | undefined): Answer {
@@ -22,12 +22,13 @@ export function answerTo(turn: Turn, account: string, reply: string | undefined)
   const call = callIn(turn.userText);
   const tool = turn.tools.find((name) => name.toLowerCase() === call?.tool);
   if (call && tool) {
-    return { tool, input: call.input };
+    const saying = /say:(.+?) (?:tool|call):/.exec(turn.userText)?.[1];
+    return { tool, input: call.input, ...(saying !== undefined && { saying }) };
   }
   return { text: reply ?? `Hello from ${turn.model}, ${account}. You said: ${turn.userText.slice(0, 200)}` };
 }
 
-/** What the person asks for: `tool:<shell command>`, or `call:<tool> <input as JSON>`. */
+/** What the person asks for: `tool:<shell command>`, or `call:<tool> <input as JSON>`, after `say:<words>`. */
 function callIn(userText: string): { tool: string; input: Record<string, unknown> } | undefined {
   const [, tool, input] = /call:(\w+) (\{.*\})/.exec(userText) ?? [];
   if (tool && input) {
