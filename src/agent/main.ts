@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { endOnClosedPipe, endOnSignals, unlessAskedToEnd } from "../auth/ending";
+import { endOnClosedPipe, endOnSignalsSaying, unlessAskedToEnd } from "../auth/ending";
 import { AIHubError, isAIHubError, terminalMessageOf } from "../common/errors";
 import { exitCodeOf } from "../common/exitCodes";
 import { honourNetworkEnvironment } from "../common/proxy";
@@ -15,18 +15,17 @@ import { readAgentCommandLine, type AgentCommandLine } from "./commandLine";
 import { exitAfterRefreshes } from "./ending";
 import { takeKeysFromEnvironment } from "./environment";
 import { createAgentKeys } from "./keys";
-import { writeEvent } from "./printEvents";
+import { failAborted, writeEvent } from "./printEvents";
 
 /**
  * One agent, as `agentProcess` (launch.ts) starts it: in this process, or, of the Claude SDK, as its child. The
  * message of `print` comes on standard input.
  */
 async function main(commandLine: AgentCommandLine): Promise<number> {
-  const { mode, agentId } = commandLine;
+  const { mode, agentId, json } = commandLine;
   exitAfterRefreshes();
   endOnClosedPipe();
-  const onInterrupt = endOnSignals("SIGINT");
-  const onClose = endOnSignals("SIGTERM", "SIGHUP");
+  const ending = endOnSignalsSaying((exitCode) => void (json && failAborted(exitCode, json)), "SIGINT", "SIGTERM", "SIGHUP");
   const env = takeKeysFromEnvironment();
   const home = aihubHome(env);
   const configured = await readAgent(home, agentId);
@@ -35,7 +34,7 @@ async function main(commandLine: AgentCommandLine): Promise<number> {
   const store = createMirroredStore(home, terminalLogger);
   if (configured.sdk === "claude") {
     // It renews nothing, and its child decides what a signal means.
-    for (const each of [onInterrupt, onClose]) each.dispose();
+    ending.dispose();
     return (await import("./claude")).runClaude({ agent: configured, store, env, commandLine, message });
   }
   await honourNetworkEnvironment(env);
@@ -53,7 +52,7 @@ async function main(commandLine: AgentCommandLine): Promise<number> {
   // What is asked of the vendor from now on would come after the end.
   await unlessAskedToEnd();
   // From here on, both forms end as their request or their person is told. Nothing is waited for in between.
-  for (const each of [onInterrupt, onClose]) each.dispose();
+  ending.dispose();
   if ("runPrint" in form) return form.runPrint(runtime, message ?? "", commandLine);
   console.log(keys.describe(first));
   await form.runInteractive(runtime);

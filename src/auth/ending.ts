@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import type { Disposable } from "../common/disposable";
+import { AIHubError, systemCode } from "../common/errors";
 import { onFirstSignal } from "../common/signals";
 
 /**
@@ -33,19 +34,40 @@ export function unlessAskedToEnd(): Promise<void> {
 
 /** Until disposed: a signal that asks this process to end does so when no renewal is under way. */
 export function endOnSignals(...signals: NodeJS.Signals[]): Disposable {
+  return endOnSignalsSaying(() => {}, ...signals);
+}
+
+/** The same; `say` has the last word, and is told the exit code. */
+export function endOnSignalsSaying(say: (exitCode: number) => void, ...signals: NodeJS.Signals[]): Disposable {
   return onFirstSignal(signals, (signal) => {
+    const exitCode = 128 + constants.signals[signal];
     isAsked = true;
-    void refreshesSettled().then(() => process.exit(128 + constants.signals[signal]));
+    void refreshesSettled().then(() => {
+      say(exitCode);
+      process.exit(exitCode);
+    });
   });
 }
 
-/** A reader that has seen enough (`| head`) ends this process as it would end another, without a word. */
+/**
+ * A reader that has seen enough (`| head`) ends this process as it would end another, without a word. A result that can be
+ * written nowhere (a full disk) ends it with a word.
+ */
 export function endOnClosedPipe(): void {
-  const end = (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+  const end = (exitCode: number) => {
     isAsked = true;
-    // As a shell says of SIGPIPE, which Node does not let through.
-    void refreshesSettled().then(() => process.exit(141));
+    void refreshesSettled().then(() => process.exit(exitCode));
   };
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", end);
+  const listen = (stream: NodeJS.WriteStream, onOtherError: (error: Error) => void) =>
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      // As a shell says of SIGPIPE, which Node does not let through.
+      if (error.code === "EPIPE") end(141);
+      else onOtherError(error);
+    });
+  listen(process.stdout, (cause) => {
+    console.error(new AIHubError("output_not_written", { reason: systemCode(cause) }).message);
+    end(1);
+  });
+  // What cannot be said there is no reason to do less.
+  listen(process.stderr, () => {});
 }

@@ -108,6 +108,7 @@ export const words = {
   no_variable_for_key: ({ provider, reason }) =>
     `No environment variable takes ${reason} for ${provider}. Run the agent with \`aihub send\` or \`aihub run\`, which need none.`,
   no_terminal: ({ agent }) => `The interactive agent needs a terminal. Start it in one, or send a message: \`aihub send -a ${agent} -m -\`.`,
+  output_not_written: ({ reason }) => `The output could not be written${because(reason)}. Make room where it goes, or let it go elsewhere, then try again.`,
   program_not_started: ({ file, reason }) => `${file} could not be started${because(reason)}. Check its name and the PATH.`,
 
   provider_not_named: ({ known }) => `No provider was named. Name one of: ${list(known)}. Run with --help to see how it is used.`,

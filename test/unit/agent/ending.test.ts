@@ -39,16 +39,17 @@ describe("an agent that has to end in the midst of a renewal", () => {
   ] as const) {
     it(`stores the new tokens before it follows ${signal}`, async () => {
       const { spent, asked } = await makeDue();
-      const { executable, args, env } = agentProcess(distribution, scene.home.aihub, "pilot", "print");
+      const { executable, args, env } = agentProcess(distribution, scene.home.aihub, "pilot", "print", { json: true });
       const agent = startProgram(executable, args, { ...scene.env, ...env });
       agent.child.stdin.end("Hello");
       await asked();
       agent.child.kill(signal);
       // A terminal that closes says so more than once.
       if (signal === "SIGHUP") agent.child.kill(signal);
-      const { code, stderr } = await agent.result;
+      const { code, stdout, stderr } = await agent.result;
       // A process that crashed has said why there.
       assert.equal(code, expected, `ended by ${agent.child.signalCode ?? code}: ${stderr}`);
+      assert.deepEqual(JSON.parse(stdout), { type: "error", code: "cancelled", message: "The request was aborted." });
       assert.ok((await refreshToken()) !== spent, "the new tokens are lost");
       assert.equal(scene.sandbox.requests().filter(({ model }) => model !== undefined).length, 0);
     });

@@ -125,15 +125,22 @@ describe("aihub exec", () => {
       assert.equal((await exec("oauth", [file])).code, 126);
     });
 
-    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const) {
       it(`passes ${signal} on, and a program's answer to it back`, async () => {
         const trap = `trap 'echo caught; exit 9' ${signal.slice(3)}; echo ready; for i in $(seq 400); do sleep 0.05; done`;
         assert.deepEqual(await endBy(signal, trap), { code: 9, signal: null, output: "ready\ncaught\n" });
       });
 
-      it(`ends by ${signal} itself when the program does`, async () => {
+      it(`ends as a program does that ${signal} ends`, async () => {
         const { code, signal: endedBy } = await endBy(signal, "echo ready; exec sleep 60");
-        assert.deepEqual([code, endedBy], [null, signal]);
+        // By this one, Node would start its debugger.
+        assert.deepEqual([code, endedBy], signal === "SIGUSR1" ? [138, null] : [null, signal]);
+      });
+    }
+
+    for (const [signal, expected] of [["PIPE", 141], ["USR1", 138]] as const) {
+      it(`gives ${expected} for a program that SIG${signal} ends, without a word`, async () => {
+        assert.deepEqual(await exec("oauth", ["sh", "-c", `kill -${signal} $$`]), { code: expected, stdout: "", stderr: "" });
       });
     }
 

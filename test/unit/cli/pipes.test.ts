@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { placeAgents } from "../../support/agentsFile";
 import { cli, startCli, startProgram } from "../../support/cli";
 import { signIn } from "../../support/signIn";
+import { skipBecause } from "../../support/skipBecause";
 import { useSandbox } from "../../support/useSandbox";
 
 describe("aihub before a reader that has seen enough", () => {
@@ -17,6 +19,14 @@ describe("aihub before a reader that has seen enough", () => {
       run.child.stdout.destroy();
       const { code, stderr } = await run.result;
       assert.deepEqual([code, stderr], [141, ""]);
+    });
+  }
+
+  for (const command of ["auth status", "--help"]) {
+    it(`says that its output has no room, and no more: ${command}`, async function () {
+      if (!existsSync("/dev/full")) skipBecause(this, "there is no device here that is always full");
+      const { code, stderr } = await startProgram("sh", ["-c", `'${process.execPath}' '${cli}' ${command} > /dev/full`], scene.env).result;
+      assert.deepEqual([code, stderr], [1, "The output could not be written: ENOSPC. Make room where it goes, or let it go elsewhere, then try again.\n"]);
     });
   }
 

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
+import { setTimeout as pause } from "node:timers/promises";
 import { placeAgents } from "../../support/agentsFile";
 import { runCli } from "../../support/cli";
 import { signIn } from "../../support/signIn";
+import { skipBecause } from "../../support/skipBecause";
 import { useSandbox } from "../../support/useSandbox";
 
 interface Event {
@@ -93,9 +97,38 @@ describe("aihub send, for programs and people", () => {
     });
   }
 
+  it("tells programs of an end that came before the agent listened for it", async function () {
+    if (process.platform !== "linux") skipBecause(this, "only Linux tells what a process listens to");
+    const reading = start(["-m", "-", "--json"], true);
+    await listening(reading.pid, "SIGINT");
+    const starting = start(["-m", "Hello", "--json"]);
+    let agent: number | undefined;
+    while ((agent = childOf(starting.pid)) === undefined) await pause(1);
+    for (const [child, told] of [[reading, reading.pid], [starting, agent]] as const) {
+      const said = text(child.stdout);
+      process.kill(told ?? 0, "SIGINT");
+      await once(child, "close");
+      const last = events(await said).at(-1);
+      assert.deepEqual([last?.type, last?.code], ["error", "cancelled"]);
+    }
+  });
+
   /** In a session of its own, without a terminal whose Ctrl-C would reach the agent by itself. */
-  function start(args: readonly string[]) {
+  function start(args: readonly string[], isTyping = false) {
     const cli = process.env.AIHUB_TEST_CLI ?? resolve(__dirname, "../../../dist/cli.mjs");
-    return spawn(process.execPath, [cli, "send", "-a", "pilot", ...args], { env: { PATH: process.env.PATH ?? "", ...scene.env }, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [cli, "send", "-a", "pilot", ...args], { env: { PATH: process.env.PATH ?? "", ...scene.env }, detached: true });
+    if (!isTyping) child.stdin.end();
+    return child;
+  }
+
+  /** Resolves when a process listens for a signal. */
+  async function listening(pid: number | undefined, signal: NodeJS.Signals): Promise<void> {
+    const caught = () => BigInt(`0x${/^SigCgt:\s*(\w+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "0"}`);
+    while (!(caught() & (1n << BigInt(constants.signals[signal] - 1)))) await pause(5);
+  }
+
+  function childOf(pid: number | undefined): number | undefined {
+    const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+    return child ? Number(child) : undefined;
   }
 });
