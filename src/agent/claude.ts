@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { AIHubError, systemCode } from "../common/errors";
 import { claudeSignIn } from "../auth/payer";
 import { resolveApiKeyForProvider } from "../auth/resolve";
-import { agentModel, agentName, type Agent } from "../gateway/agent";
+import { agentModel, agentName, isOnProxy, type Agent } from "../gateway/agent";
 import type { CredentialStore } from "../store/credentialStore";
 import type { AgentCommandLine } from "./commandLine";
 import { failAborted, writeEvent } from "./printEvents";
@@ -25,8 +25,8 @@ export interface ClaudeOptions {
  * alone, so that agents with different proxies do not mix, whoever started them.
  *
  * @returns the command's exit code
- * @throws AIHubError `claude_missing`, `claude_proxy_incomplete`, `claude_session_unnamed`, `claude_failed`,
- *   `environment_variable_missing`, `workspace_missing`
+ * @throws AIHubError `claude_missing`, `claude_not_executable` (the process then ends with 126), `claude_proxy_incomplete`,
+ *   `claude_session_unnamed`, `claude_failed`, `environment_variable_missing`, `workspace_missing`
  */
 export async function runClaude({ agent, store, env, commandLine, message }: ClaudeOptions): Promise<number> {
   if (commandLine.session) throw new AIHubError("claude_session_unnamed", { agent: agent.id });
@@ -59,10 +59,8 @@ interface Proxy {
 
 /** `undefined` when the agent names none: then `claude` uses a sign-in of its own. */
 async function proxyOf(agent: Agent, store: CredentialStore, env: NodeJS.ProcessEnv): Promise<Proxy | undefined> {
-  const { base_url: baseUrl, auth_token: authToken } = agent.model ?? {};
-  if (!baseUrl && !authToken) return undefined;
-  // A base URL alone would be sent the sign-in of `claude` itself.
-  if (!baseUrl || !authToken) throw new AIHubError("claude_proxy_incomplete", { agent: agent.id });
+  if (!isOnProxy(agent)) return undefined;
+  const { base_url: baseUrl = "", auth_token: authToken } = agent.model ?? {};
   const { key, source } = await resolveApiKeyForProvider({ store, env, provider: "anthropic", config: { mode: "proxy", baseUrl, authToken }, agent: agent.id });
   return { baseUrl: source.kind === "proxy" ? source.baseUrl : baseUrl, token: key };
 }
@@ -109,7 +107,11 @@ async function endOf(child: ChildProcess, isPrint: boolean): Promise<{ code: num
     const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
     return { code: code ?? 128 + (signal ? constants.signals[signal] : 0), toldToEnd };
   } catch (error) {
-    throw systemCode(error) === "ENOENT" ? new AIHubError("claude_missing", {}, { cause: error }) : error;
+    if (systemCode(error) === "ENOENT") throw new AIHubError("claude_missing", {}, { cause: error });
+    if (systemCode(error) !== "EACCES") throw error;
+    // As a shell says of it.
+    process.once("exit", () => (process.exitCode = 126));
+    throw new AIHubError("claude_not_executable", {}, { cause: error });
   } finally {
     for (const signal of signals) process.off(signal, pass);
   }

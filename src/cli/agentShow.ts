@@ -2,7 +2,7 @@ import { accountOf, claudeSignIn, payerOf } from "../auth/payer";
 import { statusLabels, type ProfileStatus } from "../auth/profiles";
 import { chooseKeySource, resolveApiKeyForProvider, type KeySource } from "../auth/resolve";
 import { AIHubError, isAIHubError } from "../common/errors";
-import { agentAuthConfig, agentProvider, type Agent } from "../gateway/agent";
+import { agentAuthConfig, agentProvider, isOnProxy, type Agent } from "../gateway/agent";
 import { unaliased } from "../gateway/alias";
 import { readAgent } from "../gateway/config";
 import { claudeSdkProvider } from "../providers/registry";
@@ -59,12 +59,6 @@ async function usedKey(agent: Agent, store: CredentialStore): Promise<UsedKey> {
     if (!isAIHubError(error)) throw error;
     return { uses: source && provider ? uses(provider, source) : null, problem: { code: error.code, message: error.message } };
   }
-}
-
-/** @throws AIHubError `claude_proxy_incomplete`, as when it is run */
-function isOnProxy({ id, model }: Agent): boolean {
-  if (Boolean(model?.base_url) !== Boolean(model?.auth_token)) throw new AIHubError("claude_proxy_incomplete", { agent: id });
-  return Boolean(model?.base_url);
 }
 
 function uses(provider: string, source: KeySource): NonNullable<UsedKey["uses"]> {

@@ -16,9 +16,10 @@ export async function authProfiles({ json }: { json?: boolean }): Promise<void> 
   for (const profile of profiles) console.log([profile.id, profile.type, profile.label, profileStatus(profile)].join(" · "));
 }
 
-/** `aihub auth profiles order <provider> <profile…>` */
-export async function authProfilesOrder(provider: string, order: string[]): Promise<void> {
+/** `aihub auth profiles order <provider> <profile…>`: `work`, or the whole id `anthropic:work`. */
+export async function authProfilesOrder(provider: string, names: string[]): Promise<void> {
   const { id } = providerById(provider);
+  const order = names.map((name) => (name.includes(":") ? name : `${id}:${name}`));
   const profiles = await orderProfiles(await openStore(), id, order);
   for (const profile of profiles) console.log(profile);
 }

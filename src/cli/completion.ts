@@ -30,13 +30,17 @@ export async function candidates(program: Command, words: readonly string[]): Pr
   const current = words.at(-1) ?? "";
   const place = walk(program, words.slice(0, -1));
   if (!place) return undefined;
-  const { command, awaiting, operands } = place;
+  const { command, awaiting, operands, isHelp } = place;
   if (awaiting) return valuesOf(awaiting, awaiting.argChoices);
+  const [, long] = /^(--[\w-]+)=/.exec(current) ?? [];
+  const assigned = command.options.find((option) => option.long === long && takesValue(option));
+  if (assigned) return (await valuesOf(assigned, assigned.argChoices))?.map(({ value, description }) => ({ value: `${long}=${value}`, description }));
   if (current.startsWith("-")) return optionsOf(command);
   const argument = command.registeredArguments[Math.min(operands, command.registeredArguments.length - 1)];
   const isTaken = argument && operands >= command.registeredArguments.length && !argument.variadic;
-  const subcommands = operands === 0 ? command.createHelp().visibleCommands(command) : [];
-  const named = subcommands.map((each) => ({ value: each.name(), description: each.description() }));
+  const visible = command.createHelp().visibleCommands(command);
+  const subcommands = isHelp ? visible.filter((each) => each.name() !== "help") : visible;
+  const named = (operands === 0 ? subcommands : []).map((each) => ({ value: each.name(), description: each.description() }));
   return argument && !isTaken ? [...named, ...((await valuesOf(argument, argument.argChoices)) ?? [])] : named;
 }
 
@@ -46,6 +50,8 @@ interface Place {
   awaiting?: Option;
   /** How many operands the command has already. */
   operands: number;
+  /** Whether one of its commands is to be explained. */
+  isHelp?: boolean;
 }
 
 /** Where the finished words lead; `undefined` inside the arguments of another program. */
@@ -57,13 +63,16 @@ function walk(program: Command, words: readonly string[]): Place | undefined {
     place.awaiting = undefined;
     if (awaiting) continue;
     if (word === "--") return undefined;
-    if (word.startsWith("-")) place.awaiting = command.options.find(({ short, long, required, optional }) => (short === word || long === word) && (required || optional));
-    else if (subcommand) place.command = subcommand;
+    if (word.startsWith("-")) place.awaiting = command.options.find((option) => (option.short === word || option.long === word) && takesValue(option));
+    else if (subcommand && !place.isHelp) place.command = subcommand;
+    else if (word === "help" && command.commands.length > 0 && place.operands === 0 && !place.isHelp) place.isHelp = true;
     else place.operands++;
     if (place.operands > 0 && place.command.name() === "exec") return undefined;
   }
   return place;
 }
+
+const takesValue = ({ required, optional }: Option) => required || optional;
 
 async function valuesOf(holder: Option | Argument, choices: readonly string[] | undefined): Promise<Candidate[] | undefined> {
   if (choices) return choices.map((value) => ({ value, description: "" }));

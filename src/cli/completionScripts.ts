@@ -4,8 +4,8 @@ const bash = `# aihub completion for bash: source <(aihub completion bash)
 _aihub() {
   local words=() current prefix value i
   for ((i = 1; i <= COMP_CWORD; i++)); do
-    # Bash breaks words at colons; profiles have one.
-    if [[ i -gt 1 && ( \${COMP_WORDS[i]} == :* || \${COMP_WORDS[i-1]} == : ) ]]; then
+    # Bash breaks words at colons, which profiles have, and at what stands between an option and its value.
+    if [[ i -gt 1 && ( \${COMP_WORDS[i]} == [:=]* || \${COMP_WORDS[i-1]} == [:=] ) ]]; then
       words[\${#words[@]}-1]+=\${COMP_WORDS[i]}
     else
       words+=("\${COMP_WORDS[i]}")
@@ -13,6 +13,7 @@ _aihub() {
   done
   current=\${words[\${#words[@]}-1]}
   prefix=
+  [[ $current == *=* && $COMP_WORDBREAKS == *=* ]] && prefix=\${current%%=*}=
   [[ $current == *:* && $COMP_WORDBREAKS == *:* ]] && prefix=\${current%:*}:
   COMPREPLY=()
   while IFS=$'\\t' read -r value _; do

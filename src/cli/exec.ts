@@ -4,7 +4,7 @@ import { resolveApiKeyForProvider } from "../auth/resolve";
 import { AIHubError } from "../common/errors";
 import { terminalLogger } from "../common/logger";
 import { honourNetworkEnvironment } from "../common/proxy";
-import { agentAuthConfig, agentProvider } from "../gateway/agent";
+import { agentAuthConfig, agentProvider, isOnProxy } from "../gateway/agent";
 import { unaliased } from "../gateway/alias";
 import { readAgent } from "../gateway/config";
 import { claudeSdkProvider } from "../providers/registry";
@@ -19,6 +19,7 @@ export async function exec([program = "", ...args]: string[], { agent: id }: { a
   const agent = unaliased(await readAgent(aihubHome(), id), await store.read());
   const provider = agent.sdk === "claude" ? claudeSdkProvider : agentProvider(agent);
   if (!provider) throw new AIHubError("agent_has_no_provider", { agent: id });
+  if (agent.sdk === "claude" && !isOnProxy(agent)) throw new AIHubError("claude_has_no_key", { agent: id });
   await honourNetworkEnvironment();
   const untilStarted = endOnSignals("SIGINT", "SIGTERM", "SIGHUP");
   const resolving = resolveApiKeyForProvider({ store, provider, config: agentAuthConfig(agent), agent: id, logger: terminalLogger });

@@ -43,11 +43,16 @@ export async function runInForeground(executable: string, args: readonly string[
     if (signal) endBy(signal);
     else process.exitCode = code ?? 1;
   } catch (error) {
-    const isMissing = systemCode(error) === "ENOENT";
-    process.exitCode = isMissing ? 127 : 126;
-    throw new AIHubError("program_not_started", { file: executable, reason: isMissing ? "it was not found" : systemCode(error) }, { cause: error });
+    const code = systemCode(error);
+    process.exitCode = code === "ENOENT" ? 127 : 126;
+    throw new AIHubError("program_not_started", { file: executable, reason: reasons.get(code ?? "") ?? code }, { cause: error });
   }
 }
+
+const reasons: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "it was not found"],
+  ["EACCES", "it may not be executed"],
+]);
 
 /** Node ignores the one, and starts its debugger by the other when nobody listens for it: neither ends a process of it. */
 const keptByNode = new Set<NodeJS.Signals>(["SIGPIPE", "SIGUSR1"]);

@@ -109,7 +109,7 @@ export const words = {
     `No environment variable takes ${reason} for ${provider}. Run the agent with \`aihub send\` or \`aihub run\`, which need none.`,
   no_terminal: ({ agent }) => `The interactive agent needs a terminal. Start it in one, or send a message: \`aihub send -a ${agent} -m -\`.`,
   output_not_written: ({ reason }) => `The output could not be written${because(reason)}. Make room where it goes, or let it go elsewhere, then try again.`,
-  program_not_started: ({ file, reason }) => `${file} could not be started${because(reason)}. Check its name and the PATH.`,
+  program_not_started: ({ file, reason }) => `${file} could not be started${because(reason)}. Check its name, its permissions and the PATH.`,
 
   provider_not_named: ({ known }) => `No provider was named. Name one of: ${list(known)}. Run with --help to see how it is used.`,
   unknown_extension: ({ reason }) => `There is no extension ${reason} as it was named. Pass your \`context.extension\`.`,
@@ -136,6 +136,9 @@ export const words = {
   agent_is_not_pi: ({ agent, reason }) =>
     reason === "claude" ? `The agent ${agent} runs on the Claude SDK. It signs in through its own model.base_url and model.auth_token.` : `The agent ${agent} runs on ${reason}, which signs in by itself.`,
   claude_missing: () => 'There is no `claude` command on the PATH. Install Claude Code (`npm install -g @anthropic-ai/claude-code`) and open a new terminal, or set the agent\'s sdk to "pi".',
+  claude_not_executable: () => "The `claude` command that comes first on the PATH may not be executed (EACCES). Make it executable, or install Claude Code again (`npm install -g @anthropic-ai/claude-code`).",
+  claude_has_no_key: ({ agent }) =>
+    `The agent ${agent} runs on the Claude SDK and names no proxy: the claude command uses a sign-in of its own, which other programs cannot be given. Set model.base_url and model.auth_token, or run the agent with \`aihub send\` or \`aihub run\`.`,
   claude_proxy_incomplete: ({ agent }) =>
     `The agent ${agent} has only one of model.base_url and model.auth_token. Set both for a proxy, or neither for the sign-in of the claude command itself.`,
   claude_session_unnamed: ({ agent }) => `The agent ${agent} runs on the Claude SDK, where sessions have no names. Leave the session out, or continue the last one.`,

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { AuthConfig } from "../auth/resolve";
+import { AIHubError } from "../common/errors";
 import { findProvider } from "../providers/registry";
 
 export const authModes = ["oauth", "api_key", "proxy"] as const;
@@ -84,4 +85,15 @@ export function agentAuthConfig({ sdk, model, auth }: Agent): AuthConfig {
   // A profile alone means its sign-in.
   const mode = auth?.mode ?? (auth?.profileId ? "oauth" : undefined);
   return { mode, profileId: auth?.profileId, ...server };
+}
+
+/**
+ * Whether an agent of the Claude SDK names a proxy. One that does not leaves it to the `claude` command, which has a sign-in
+ * of its own.
+ *
+ * @throws AIHubError `claude_proxy_incomplete`: a base URL alone would be sent that sign-in
+ */
+export function isOnProxy({ id, model }: Agent): boolean {
+  if (Boolean(model?.base_url) !== Boolean(model?.auth_token)) throw new AIHubError("claude_proxy_incomplete", { agent: id });
+  return Boolean(model?.base_url);
 }

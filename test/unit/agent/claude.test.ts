@@ -133,6 +133,16 @@ describe("an agent of the Claude SDK", () => {
     assert.deepEqual([code, /You said: Hello three/.test(stdout)], [0, true]);
   });
 
+  it("says that the command may not be executed, and ends as a shell would", async () => {
+    const bin = join(scene.home.path, "denied");
+    await mkdir(bin);
+    await writeFile(join(bin, "claude"), playedClaude, { mode: 0o644 });
+    const { code, stdout, stderr } = await send("first", "Hello", { PATH: bin }, "--json");
+    assert.equal(code, 126);
+    assert.match(stderr, /The `claude` command that comes first on the PATH may not be executed/);
+    assert.equal((JSON.parse(stdout) as { code: string }).code, "claude_not_executable");
+  });
+
   it("ends with the command's own code", async () => {
     assert.equal((await send("first", "please fail")).code, 3);
   });

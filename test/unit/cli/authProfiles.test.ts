@@ -36,6 +36,12 @@ describe("aihub auth profiles", () => {
     assert.deepEqual((await profiles()).order, { anthropic: ["anthropic:grace@example.com", "anthropic:default"] });
   });
 
+  it("are named in short, too, as where one signs in", async () => {
+    const { code, stdout } = await aihub("auth", "profiles", "order", "anthropic", "default", "anthropic:grace@example.com");
+    assert.deepEqual([code, stdout], [0, "anthropic:default\nanthropic:grace@example.com\n"]);
+    assert.match((await aihub("auth", "profiles", "order", "anthropic", "gone")).stderr, /no profile “anthropic:gone”/);
+  });
+
   for (const [args, words] of [
     [["anthropic", "anthropic:gone"], /no profile “anthropic:gone”/],
     [["anthropic", "github-copilot:default"], /github-copilot:default does not belong to anthropic/],

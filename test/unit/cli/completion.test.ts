@@ -50,6 +50,12 @@ describe("completion", () => {
     ["run ", ["pilot", "coder"]],
     ["send -a ", ["pilot", "coder"]],
     ["send -m ", []],
+    ["send --agent=p", ["--agent=pilot", "--agent=coder"]],
+    ["agent set-auth pilot --profile=anthropic:", ["--profile=anthropic:default", "--profile=anthropic:work"]],
+    ["agent create x --workspace=", [":files"]],
+    ["help ", ["auth", "agent", "send", "run", "exec", "completion"]],
+    ["auth help ", ["login", "status", "logout", "token", "profiles", "import"]],
+    ["help auth ", []],
     ["exec -a pilot -- ", [":files"]],
     ["exec -a pilot cat ", [":files"]],
     ["agent create x --workspace ", [":files"]],
@@ -81,10 +87,12 @@ describe("completion", () => {
         const said = await typeInto([name, ...args], load, [
           `aihub age${tab}sh${tab}pil${tab}--js${tab}\n`,
           `aihub agent set-auth pilot --mode oauth --profile anthropic:w${tab}\n`,
+          `aihub agent set-auth pil${tab}--mode=api${tab} --profile=none\n`,
         ]);
         assert.match(said, /"id": "pilot"/);
         // The profile is in the index alone: which one was asked for is what counts here.
         assert.match(said, /^pilot · anthropic\/claude-sonnet-4-5 · oauth anthropic:work$/m);
+        assert.match(said, /^pilot · anthropic\/claude-sonnet-4-5 · api_key$/m);
       });
     });
   }

@@ -32,6 +32,7 @@ describe("aihub exec", () => {
       { id: "unset", model: claude },
       { id: "proxy", model: { ...claude, base_url: "http://127.0.0.1:7777", auth_token: "$env:MY_PROXY_TOKEN" }, auth: { mode: "proxy" } },
       { id: "sdk", sdk: "claude", model: { model: "claude-sonnet-4-5", base_url: "http://127.0.0.1:8888", auth_token: "token-of-the-other-proxy" } },
+      { id: "sdk-alone", sdk: "claude", model: { model: "claude/sonnet" } },
       { id: "codex", model: { provider: "openai-codex", model: "gpt-5.4" }, auth: { mode: "oauth" } },
       { id: "openai", model: { provider: "openai", model: "gpt-5.4" }, auth: { mode: "api_key" } },
       { id: "copilot", model: { provider: "github-copilot", model: "gpt-4o" } },
@@ -99,6 +100,13 @@ describe("aihub exec", () => {
       assert.deepEqual(Object.keys(await seen("copilot", {})), ["COPILOT_GITHUB_TOKEN"]);
     });
 
+    it("says of an agent of the Claude SDK without a proxy that it has no key to give", async () => {
+      const { code, stdout, stderr } = await exec("sdk-alone", printer);
+      assert.deepEqual([code, stdout], [1, ""]);
+      assert.match(stderr, /sdk-alone runs on the Claude SDK and names no proxy: the claude command uses a sign-in of its own/);
+      assert.doesNotMatch(stderr, /auth\.mode/);
+    });
+
     it("says that a provider has no variable for a sign-in", async () => {
       const { code, stdout, stderr } = await exec("codex", printer);
       assert.deepEqual([code, stdout], [1, ""]);
@@ -122,7 +130,9 @@ describe("aihub exec", () => {
       assert.match(missing.stderr, /no-such-program could not be started: it was not found/);
       const file = join(scene.home.path, "not-a-program");
       await writeFile(file, "text", { mode: 0o600 });
-      assert.equal((await exec("oauth", [file])).code, 126);
+      const denied = await exec("oauth", [file]);
+      assert.equal(denied.code, 126);
+      assert.match(denied.stderr, /not-a-program could not be started: it may not be executed\./);
     });
 
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const) {
