@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { aliasesFor, unaliased, withoutAlias } from "../gateway/alias";
 import { checkAgentAuth, setAgentAuth } from "../gateway/agentAuth";
 import type { AgentAuth } from "../gateway/agent";
-import { readAgent, readAgents } from "../gateway/config";
+import { readAgents, readAgentToEdit } from "../gateway/config";
 import { createAgent } from "../gateway/createAgent";
 import { leaveGatewayProfile } from "../gateway/gatewayProfile";
 import { aihubHome, expandTilde } from "../store/paths";
@@ -25,7 +25,7 @@ export async function agentSetAuth(id: string, options: { mode?: string; profile
   const home = aihubHome();
   const store = await openStore();
   const snapshot = await store.read();
-  const agent = withoutAlias(await readAgent(home, id), snapshot);
+  const agent = withoutAlias(await readAgentToEdit(home, id), snapshot);
   const auth: AgentAuth = {
     mode: chosen(options.mode, agent.auth?.mode) as AgentAuth["mode"],
     profileId: chosen(options.profile, agent.auth?.profileId),

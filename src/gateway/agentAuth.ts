@@ -4,7 +4,7 @@ import type { Snapshot } from "../store/credentialStore";
 import { findProvider, noSignIn } from "../providers/registry";
 import { profileById } from "../auth/profiles";
 import { agentProvider, runsOnPi, type Agent, type AgentAuth } from "./agent";
-import { agentInText, readAgent, readConfigText } from "./config";
+import { agentInText, readAgentToEdit, readConfigText } from "./config";
 import { editConfig } from "./editConfig";
 import { touchConfig, writeConfig } from "./writeConfig";
 
@@ -36,8 +36,8 @@ export function checkAgentAuth(agent: Agent, auth: AgentAuth, snapshot: Snapshot
  * @throws AIHubError `unknown_agent`, `config_invalid`, `config_missing`, `store_busy`, `store_not_writable`
  */
 export async function setAgentAuth(home: string, id: string, auth: AgentAuth): Promise<Agent> {
-  await changeAgentAuth(home, await readAgent(home, id), auth);
-  return readAgent(home, id);
+  await changeAgentAuth(home, await readAgentToEdit(home, id), auth);
+  return readAgentToEdit(home, id);
 }
 
 /** The same for an agent of a file that may stand anywhere. */

@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import * as z from "zod/mini";
 import { AIHubError, isAIHubError, systemCode } from "../common/errors";
-import { membersOf } from "../common/record";
+import { isRecord, membersOf } from "../common/record";
 import { agentSchema, type Agent } from "./agent";
 import { expandFolders } from "./agentFolders";
 import { jsonDocument, yamlDocument, type ConfigDocument } from "./document";
@@ -76,6 +76,22 @@ export async function readAgent(home: string, id: string, read: ReadText = readC
   throw problems.find((problem) => problem.ids.includes(id))?.error ?? new AIHubError("unknown_agent", { agent: id, file: configFile(home), known: agents.map((each) => each.id) });
 }
 
+/**
+ * The same for an edit of its auth, which mends one with nothing in it.
+ *
+ * @throws AIHubError as `readAgent`
+ */
+export async function readAgentToEdit(home: string, id: string): Promise<Agent> {
+  try {
+    return await readAgent(home, id);
+  } catch (error) {
+    const file = isAIHubError(error, "config_invalid") ? error.details.file : undefined;
+    const agent = file && (await readConfigText(file).then((text) => agentInText(file, text, id)).catch(() => undefined));
+    if (agent) return agent;
+    throw error;
+  }
+}
+
 /** @throws AIHubError `config_missing`, `config_invalid` */
 export async function readConfigText(file: string): Promise<string> {
   const bytes = await readFile(file).catch((error: unknown) => {
@@ -105,14 +121,26 @@ export function openDocument(file: string, text: string): ConfigDocument {
 /**
  * The agents that stand in one file itself: those of an `aihub.json` (none where it names folders), or that of an `agent.yaml`.
  *
+ * @param isForEdit whether an `auth` with nothing in it counts as none
  * @throws AIHubError `config_invalid`
  */
-export function agentsInText(file: string, text: string): Agent[] {
+export function agentsInText(file: string, text: string, { isForEdit = false } = {}): Agent[] {
   const document = openDocument(file, text);
-  if (!file.endsWith(".json")) return [{ ...checkFolder(file, document, check(file, document, agentSchema)), file, path: [] }];
-  if (isFolders(document.value)) return [];
-  const { agents = [] } = check(file, document, inlineSchema);
+  const value = isForEdit ? withoutEmptyAuth(document.value) : document.value;
+  if (!file.endsWith(".json")) return [{ ...checkFolder(file, document, check(file, document, agentSchema, value)), file, path: [] }];
+  if (isFolders(value)) return [];
+  const { agents = [] } = check(file, document, inlineSchema, value);
   return agents.map((agent, index) => ({ ...agent, file, path: ["agents", index] }));
+}
+
+/** Of an agent, or of each in the list of a config. */
+function withoutEmptyAuth(value: unknown): unknown {
+  const mended = (each: unknown) => {
+    if (!isRecord(each) || each.auth !== null) return each;
+    const { auth: _empty, ...others } = each;
+    return others;
+  };
+  return isRecord(value) && Array.isArray(value.agents) ? { ...value, agents: value.agents.map(mended) } : mended(value);
 }
 
 /** The gateway drops an agent whose id is not its folder's name: a copied folder, in most cases. */
@@ -123,12 +151,13 @@ function checkFolder<T extends { id: string }>(file: string, document: ConfigDoc
 }
 
 /**
- * An agent of a file; of several with one id the last, which is the one that the gateway knows.
+ * An agent of a file; of several with one id the last, which is the one that the gateway knows. An `auth` with nothing in
+ * it counts as none, so that it can be mended.
  *
  * @throws AIHubError `unknown_agent`, `config_invalid`
  */
 export function findAgentInText(file: string, text: string, id: string): Agent {
-  const agents = agentsInText(file, text);
+  const agents = agentsInText(file, text, { isForEdit: true });
   const agent = agents.findLast((each) => each.id === id);
   if (!agent) throw new AIHubError("unknown_agent", { agent: id, file, known: agents.map((each) => each.id) });
   return agent;
@@ -141,7 +170,7 @@ export function findAgentInText(file: string, text: string, id: string): Agent {
  */
 export function agentInText(file: string, text: string, id: string): Agent {
   const agent = findAgentInText(file, text, id);
-  const isTwice = agentsInText(file, text).filter((each) => each.id === id).length > 1;
+  const isTwice = agentsInText(file, text, { isForEdit: true }).filter((each) => each.id === id).length > 1;
   if (isTwice) throw new AIHubError("agent_id_twice", { agent: id, file, ...openDocument(file, text).position([...agent.path, "id"]) });
   return agent;
 }
@@ -159,8 +188,8 @@ function isFolders(value: unknown): boolean {
   return membersOf(value).version === 3;
 }
 
-function check<T>(file: string, document: ConfigDocument, schema: z.ZodMiniType<T>): T {
-  const result = schema.safeParse(document.value);
+function check<T>(file: string, document: ConfigDocument, schema: z.ZodMiniType<T>, value = document.value): T {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = innermost(result.error.issues[0]);
   const path = (issue?.path ?? []).filter((key) => typeof key !== "symbol");

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import { AIHubError } from "../common/errors";
+import { AIHubError, isAIHubError } from "../common/errors";
 import { isRecord } from "../common/record";
 import { fileLock, withLock } from "../store/lock";
 import { openDocument, readConfigText } from "./config";
+import type { ConfigDocument } from "./document";
 import { configFile } from "./paths";
 import { touchConfig, writeConfig } from "./writeConfig";
 
@@ -17,8 +18,8 @@ type Path = readonly (string | number)[];
 export function editConfig(file: string, text: string, path: Path, value: unknown): string {
   const before = openDocument(file, text);
   const next = before.with(path, value);
-  const after = openDocument(file, next).value;
-  const isGood = isDeepStrictEqual(valueAt(after, path), value) && isDeepStrictEqual(without(after, path), without(before.value, path));
+  const after = readBack(file, next);
+  const isGood = after && isDeepStrictEqual(valueAt(after.value, path), value) && isDeepStrictEqual(without(after.value, path), without(before.value, path));
   if (isGood) return next;
   throw new AIHubError("config_invalid", { file, ...before.position(path), reason: `${path.join(".")} is shared with another place or cannot be edited in place; change it by hand` });
 }
@@ -36,6 +37,16 @@ export async function changeConfig(home: string, file: string, change: (text: st
     await writeConfig(file, next, { ensureHeld });
     if (file !== configFile(home)) await touchConfig(home);
   });
+}
+
+/** `undefined` for what does not parse any more: the fault is the edit's, in a form that it does not know. */
+function readBack(file: string, text: string): ConfigDocument | undefined {
+  try {
+    return openDocument(file, text);
+  } catch (error) {
+    if (isAIHubError(error, "config_invalid")) return undefined;
+    throw error;
+  }
 }
 
 function valueAt(value: unknown, path: Path): unknown {

@@ -67,6 +67,13 @@ describe("the gateway's config", () => {
       });
     }
 
+    it("mends an auth with nothing in it, which no other command takes", async () => {
+      await place("aihub.json", '{"agents": [{"id": "a", "auth": null}, {"id": "b", "auth": null}]}');
+      await assert.rejects(readAgents(home.aihub), /agents\.0\.auth should be of type object/);
+      for (const id of ["a", "b"]) assert.deepEqual((await setAgentAuth(home.aihub, id, { mode: "oauth" })).auth, { mode: "oauth" });
+      assert.equal(await config(), '{"agents": [{"id": "a", "auth": {"mode": "oauth"}}, {"id": "b", "auth": {"mode": "oauth"}}]}');
+    });
+
     it("says where an id stands a second time, and changes neither agent; the last one is read", async () => {
       const twice = '{\n  "agents": [\n    {"id": "a", "name": "First"},\n    {"id": "b"},\n    {"id": "a", "name": "Last"}\n  ]\n}\n';
       await place("aihub.json", twice);

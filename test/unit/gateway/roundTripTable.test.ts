@@ -126,6 +126,9 @@ describe("files as people have them, edited", () => {
       await place("aihub.json", '{"version": 3, "agents": "./agents/*"}');
       for (const [before, after] of [
         ["id: pilot\nauth: {}\n", "id: pilot\nauth: {mode: oauth}\n"],
+        ["id: pilot\nauth:\n", "id: pilot\nauth: {mode: oauth}\n"],
+        ["id: pilot\nauth:\n  # mode: proxy\nname: P\n", "id: pilot\nauth: {mode: oauth}\n  # mode: proxy\nname: P\n"],
+        ["id: pilot\nauth: ~ # none\n", "id: pilot\nauth: {mode: oauth} # none\n"],
         ["id: pilot\nshared: &a {mode: proxy}\nauth: *a\n", "id: pilot\nshared: &a {mode: proxy}\nauth: {mode: oauth}\n"],
       ] as const) {
         const file = await place("agents/pilot/agent.yaml", before);
@@ -141,6 +144,15 @@ describe("files as people have them, edited", () => {
       await assert.rejects(setAgentAuth(home.aihub, "pilot", { mode: "oauth" }), /agent\.yaml:2:\d+ cannot be used: auth is shared with another place.*Nothing was changed/);
       assert.equal(await readFile(file, "utf8"), text);
     });
+  });
+
+  it("are not blamed for an edit that does not know their form", async () => {
+    await place("aihub.json", '{"version": 3, "agents": "./agents/*"}');
+    for (const text of ["? id\n: pilot\n? name\n: P\n", "id: pilot\nauth:\n  mode: >-\n    proxy\n  note: x\n"]) {
+      const file = await place("agents/pilot/agent.yaml", text);
+      await assert.rejects(setAgentAuth(home.aihub, "pilot", { mode: "oauth" }), /cannot be edited in place; change it by hand/);
+      assert.equal(await readFile(file, "utf8"), text);
+    }
   });
 
   describe("on the disk", () => {
