@@ -147,7 +147,7 @@ function piEntry({ access, refresh, expires, accountId, enterpriseUrl }: OAuthCr
   return { type: "oauth", access, refresh, expires, ...(accountId ? { accountId } : {}), ...(enterpriseUrl ? { enterpriseUrl } : {}) };
 }
 
-/** Whether the gateway may have got these tokens by renewing those: it does so only after they have expired (FACTS 6). */
+/** Whether the gateway may have got these tokens by renewing those: it does so only after they have expired. */
 function mayBeRenewal(copy: OAuthCredential, before: OAuthCredential): boolean {
   return copy.expires > before.expires && (isSameSignIn(copy, before) || before.expires <= Date.now() + clockDifference);
 }
