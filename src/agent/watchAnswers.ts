@@ -86,7 +86,7 @@ function conclude(attempt: Attempt, last: LastEvent, told: AssistantMessageEvent
   watch.onFailure(failure);
   told.push(failure ? { type: "error", reason: "error", error: { ...messageIn(last), stopReason: "error", errorMessage: failure.message } } : last);
   const source = watch.keys.sourceOf(keyOf(attempt.model));
-  if (source?.kind === "profile") endsAfter(noteOutcome(watch.keys, source, last, failure));
+  if (source?.kind === "profile") endsAfter(noteOutcome(watch, source, last, failure));
 }
 
 /** `undefined` when nothing was refused: the model answered, or the person stopped it. */
@@ -118,9 +118,9 @@ function answererOf({ provider }: Model<Api>, source: KeySource | undefined): st
 }
 
 /** What cannot be noted (a full disk, say) must not disturb the conversation. */
-async function noteOutcome({ store }: AgentKeys, { profile }: Extract<KeySource, { kind: "profile" }>, last: LastEvent, failure: AIHubError | undefined): Promise<void> {
+async function noteOutcome({ keys: { store }, agent }: AnswerWatch, { profile }: Extract<KeySource, { kind: "profile" }>, last: LastEvent, failure: AIHubError | undefined): Promise<void> {
   try {
-    if (last.type === "done" && !failure) await recordSuccess(store, profile.id);
+    if (last.type === "done" && !failure) await recordSuccess(store, profile.id, { isNamed: agent.auth?.profileId === profile.id });
     if (isAIHubError(failure, "usage_limit_reached", "credit_used_up", "too_many_requests")) await recordFailure(store, profile.id);
   } catch {
     return;

@@ -7,14 +7,18 @@ const cooldowns = [1, 5, 25, 60].map((minutes) => minutes * 60_000);
 /** A profile that just worked is not written down again within this time, in ms: agents ask often. */
 const writeInterval = 60_000;
 
-/** Notes that a model answered: the profile is the provider's last good one, and rests no more. */
-export async function recordSuccess(store: CredentialStore, profile: ProfileId, now = Date.now()): Promise<void> {
+/**
+ * Notes that a model answered: the profile rests no more, and is the provider's last good one. Not so one that the agent
+ * names: who pays for the agents that name none is not for another to change.
+ */
+export async function recordSuccess(store: CredentialStore, profile: ProfileId, { isNamed = false } = {}): Promise<void> {
+  const now = Date.now();
   const { usageStats, lastGood } = (await store.read()).index;
   const stats = usageStats?.[profile];
-  const isKnown = lastGood?.[providerOf(profile)] === profile && !stats?.errorCount && now - (stats?.lastUsed ?? 0) < writeInterval;
+  const isKnown = (isNamed || lastGood?.[providerOf(profile)] === profile) && !stats?.errorCount && now - (stats?.lastUsed ?? 0) < writeInterval;
   if (isKnown) return;
   await store.update(({ index }) => {
-    index.lastGood = { ...index.lastGood, [providerOf(profile)]: profile };
+    if (!isNamed) index.lastGood = { ...index.lastGood, [providerOf(profile)]: profile };
     index.usageStats = { ...index.usageStats, [profile]: { ...index.usageStats?.[profile], lastUsed: now, errorCount: 0, cooldownUntil: 0 } };
   });
 }
