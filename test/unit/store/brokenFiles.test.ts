@@ -47,7 +47,7 @@ describe("a broken file of the store is never taken for a sign-out", () => {
         assert.doesNotMatch(said[0]!, /access of/);
 
         await rm(`${file}.last-good`);
-        for (const use of [store.read(), store.update(({ credentials }) => delete credentials["anthropic:default"])]) {
+        for (const use of [() => store.read(), () => store.update(({ credentials }) => delete credentials["anthropic:default"])]) {
           await assert.rejects(use, (error: Error) => {
             assert.match(error.message, /(oauth|auth-profiles)\.json cannot be read: .* It was left as it is; correct or move it/);
             assert.doesNotMatch(error.message, /access of/);

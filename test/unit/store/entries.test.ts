@@ -124,7 +124,7 @@ describe("an entry that is not understood", () => {
       await place({ anthropic: ada }, index);
       await change();
       await writeFile(paths.profiles, JSON.stringify({ version: 2, profiles: [] }), { mode: 0o600 });
-      for (const use of [store.read(), change()]) await assert.rejects(use, newer);
+      for (const use of [() => store.read(), change]) await assert.rejects(use, newer);
     });
   });
 

@@ -176,7 +176,7 @@ describe("the file store", () => {
     const elsewhere = join(home.path, "elsewhere.json");
     await rename(oauthFile, elsewhere);
     await symlink(elsewhere, oauthFile);
-    for (const use of [store.read(), signIn()]) await assert.rejects(use, { code: "store_not_secure", message: /oauth\.json is not safe .*: it is a symbolic link\./ });
+    for (const use of [() => store.read(), signIn]) await assert.rejects(use, { code: "store_not_secure", message: /oauth\.json is not safe .*: it is a symbolic link\./ });
     assert.equal(await readFile(elsewhere, "utf8"), "{}");
   });
 
@@ -185,7 +185,7 @@ describe("the file store", () => {
       await signIn();
       await rename(join(home.aihub, folder), join(home.path, "elsewhere"));
       await symlink(join(home.path, "elsewhere"), join(home.aihub, folder));
-      for (const use of [store.read(), signIn()]) await assert.rejects(use, { code: "store_not_secure", message: new RegExp(`${folder} is not safe .*: it is a symbolic link\\.`) });
+      for (const use of [() => store.read(), signIn]) await assert.rejects(use, { code: "store_not_secure", message: new RegExp(`${folder} is not safe .*: it is a symbolic link\\.`) });
     });
   }
 
