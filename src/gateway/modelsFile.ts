@@ -64,10 +64,9 @@ async function changeModels(home: string, change: (models: Models | undefined) =
   await withLock(file, fileLock, async (ensureHeld) => {
     const models = await readModels(home);
     const next = change(models);
-    ensureHeld();
     if (next === models?.text) return;
-    if (next === undefined) await removeConfig(file);
-    else await writeConfig(file, next, { isNew: models === undefined });
+    if (next === undefined) await removeConfig(file, { ensureHeld });
+    else await writeConfig(file, next, { isNew: models === undefined, ensureHeld });
     await touchConfig(home);
   });
 }

@@ -17,9 +17,10 @@ export async function writeConfig(file: string, text: string, { isNew = false, e
   }
 }
 
-/** @throws AIHubError `store_not_writable` */
-export async function removeConfig(file: string): Promise<void> {
+/** @throws AIHubError as `writeConfig` */
+export async function removeConfig(file: string, { ensureHeld }: { ensureHeld: () => void }): Promise<void> {
   try {
+    ensureHeld();
     await rm(file);
   } catch (error) {
     throw notWritable(file, error);
