@@ -157,10 +157,7 @@ function checkFolder<T extends { id: string }>(file: string, document: ConfigDoc
  * @throws AIHubError `unknown_agent`, `config_invalid`
  */
 export function findAgentInText(file: string, text: string, id: string): Agent {
-  const agents = agentsInText(file, text, { isForEdit: true });
-  const agent = agents.findLast((each) => each.id === id);
-  if (!agent) throw new AIHubError("unknown_agent", { agent: id, file, known: agents.map((each) => each.id) });
-  return agent;
+  return agentsWithId(file, text, id).agent;
 }
 
 /**
@@ -169,10 +166,17 @@ export function findAgentInText(file: string, text: string, id: string): Agent {
  * @throws AIHubError `agent_id_twice`, and as `findAgentInText`
  */
 export function agentInText(file: string, text: string, id: string): Agent {
-  const agent = findAgentInText(file, text, id);
-  const isTwice = agentsInText(file, text, { isForEdit: true }).filter((each) => each.id === id).length > 1;
-  if (isTwice) throw new AIHubError("agent_id_twice", { agent: id, file, ...openDocument(file, text).position([...agent.path, "id"]) });
-  return agent;
+  const { agent, isAlone } = agentsWithId(file, text, id);
+  if (isAlone) return agent;
+  throw new AIHubError("agent_id_twice", { agent: id, file, ...openDocument(file, text).position([...agent.path, "id"]) });
+}
+
+function agentsWithId(file: string, text: string, id: string): { agent: Agent; isAlone: boolean } {
+  const agents = agentsInText(file, text, { isForEdit: true });
+  const found = agents.filter((each) => each.id === id);
+  const agent = found.at(-1);
+  if (!agent) throw new AIHubError("unknown_agent", { agent: id, file, known: agents.map((each) => each.id) });
+  return { agent, isAlone: found.length === 1 };
 }
 
 /**
