@@ -82,9 +82,12 @@ export function agentModel(agent: Pick<Agent, "model">): string | undefined {
 export function agentAuthConfig({ sdk, model, auth }: Agent): AuthConfig {
   const server = { baseUrl: model?.base_url, authToken: model?.auth_token };
   if (sdk === "claude") return { mode: "proxy", ...server };
-  // A profile alone means its sign-in.
-  const mode = auth?.mode ?? (auth?.profileId ? "oauth" : undefined);
-  return { mode, profileId: auth?.profileId, ...server };
+  return { mode: meantMode(auth), profileId: auth?.profileId, ...server };
+}
+
+/** A profile alone means its sign-in. */
+export function meantMode({ mode, profileId }: AgentAuth = {}): AgentAuth["mode"] {
+  return mode ?? (profileId ? "oauth" : undefined);
 }
 
 /**

@@ -3,7 +3,7 @@ import { fileLock, withLock } from "../store/lock";
 import type { Snapshot } from "../store/credentialStore";
 import { findProvider, noSignIn } from "../providers/registry";
 import { profileById } from "../auth/profiles";
-import { agentProvider, runsOnPi, type Agent, type AgentAuth } from "./agent";
+import { agentProvider, meantMode, runsOnPi, type Agent, type AgentAuth } from "./agent";
 import { agentInText, readAgentToEdit, readConfigText } from "./config";
 import { editConfig } from "./editConfig";
 import { touchConfig, writeConfig } from "./writeConfig";
@@ -19,8 +19,7 @@ export function checkAgentAuth(agent: Agent, auth: AgentAuth, snapshot: Snapshot
   if (auth.mode === "proxy" && !agent.model?.base_url) throw new AIHubError("no_proxy_url", { agent: agent.id });
   if (auth.mode === "proxy" && !agent.model?.auth_token) throw new AIHubError("no_proxy_token", { agent: agent.id });
   const provider = agentProvider(agent);
-  // A profile alone means its sign-in.
-  const mode = auth.mode ?? (auth.profileId ? "oauth" : undefined);
+  const mode = meantMode(auth);
   if (mode === "oauth" && provider && !findProvider(provider)) throw noSignIn(provider);
   if (!auth.profileId) return;
   if (!provider) throw new AIHubError("agent_has_no_provider", { agent: agent.id });

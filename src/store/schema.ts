@@ -31,18 +31,14 @@ export const credentialsFileSchema = z.record(z.string(), z.unknown());
 /** Why and when the vendor refused a sign-in for good, and which one: the hash of the refresh token it was about. */
 const signInAgainSchema = z.looseObject({ at: z.number(), reason: z.string(), token: z.string() });
 
-/**
- * A refresh that was begun: by whom, when, and with which token (its hash). It stands until the answer is stored;
- * `unanswered` when no answer came.
- */
+/** Who began a refresh, when, and with which token (its hash); `unanswered` when no answer came. */
+const attempt = { at: z.number(), pid: z.number(), host: z.string(), token: z.string(), unanswered: z.optional(z.boolean()) };
+
+/** A refresh that was begun. It stands until the answer is stored. */
 const refreshingSchema = z.looseObject({
-  at: z.number(),
-  pid: z.number(),
-  host: z.string(),
-  token: z.string(),
-  unanswered: z.optional(z.boolean()),
+  ...attempt,
   /** Who began with the same token before, and never told how it ended. */
-  before: z.optional(z.looseObject({ at: z.number(), pid: z.number(), host: z.string(), token: z.string(), unanswered: z.optional(z.boolean()) })),
+  before: z.optional(z.looseObject(attempt)),
 });
 export type RefreshRecord = z.infer<typeof refreshingSchema>;
 
